@@ -1,0 +1,88 @@
+"""The values that a predictor reads: a clip of video, an image, a volume."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+IntensityUnit = Literal["HU", "SUV", "none"]
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Consecutive frames of one source, evenly spaced in time."""
+
+    frames: np.ndarray
+    """uint8 RGB, shape (T, H, W, 3)."""
+    pts_seconds: np.ndarray
+    """Presentation time of each frame, shape (T,), seconds of media time, never falling."""
+    source_id: str
+    frame_ids: tuple[int, ...] = ()
+    """Identity of each frame within its source, so that work done once for a frame can be
+    remembered across overlapping clips; a padded or held frame repeats its identity. Empty when
+    the frames have no identity worth remembering."""
+
+    def __post_init__(self) -> None:
+        _require_uint8_rgb(self.frames, num_dimensions=4, what=f"frames of clip from {self.source_id!r}")
+        if self.frames.shape[0] == 0:
+            raise ValueError(f"a clip needs at least one frame, got none from {self.source_id!r}")
+        if self.pts_seconds.shape != (self.frames.shape[0],):
+            raise ValueError(
+                f"pts_seconds must have one time a frame ({self.frames.shape[0]}), got shape {self.pts_seconds.shape}"
+            )
+        if np.any(np.diff(self.pts_seconds) < 0):
+            raise ValueError(f"pts_seconds of a clip from {self.source_id!r} must never fall")
+        if self.frame_ids and len(self.frame_ids) != self.frames.shape[0]:
+            raise ValueError(f"frame_ids must name all {self.frames.shape[0]} frames, got {len(self.frame_ids)}")
+
+    @property
+    def num_frames(self) -> int:
+        return int(self.frames.shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """One picture."""
+
+    pixels: np.ndarray
+    """uint8 RGB, shape (H, W, 3)."""
+    source_id: str
+
+    def __post_init__(self) -> None:
+        _require_uint8_rgb(self.pixels, num_dimensions=3, what=f"pixels of image {self.source_id!r}")
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """A three-dimensional image with one or more channels."""
+
+    voxels: np.ndarray
+    """float32, shape (C, D, H, W)."""
+    spacing_mm: tuple[float, float, float]
+    """Distance between voxel centres along D, H and W."""
+    source_id: str
+    channel_names: tuple[str, ...] = ("intensity",)
+    orientation: str = "RAS"
+    """Direction in which each stored axis (x, y, z) rises, as three letters."""
+    intensity_unit: IntensityUnit = "none"
+    affine: np.ndarray = field(default_factory=lambda: np.eye(4))
+    """Voxel index to millimetres, shape (4, 4)."""
+
+    def __post_init__(self) -> None:
+        if self.voxels.ndim != 4:
+            raise ValueError(f"voxels must have shape (C, D, H, W), got {self.voxels.shape} for {self.source_id!r}")
+        if len(self.channel_names) != self.voxels.shape[0]:
+            raise ValueError(f"{self.voxels.shape[0]} channels need as many names, got {self.channel_names}")
+        if min(self.spacing_mm) <= 0:
+            raise ValueError(f"spacing_mm must be positive, got {self.spacing_mm} for {self.source_id!r}")
+
+
+Sample = Clip | Image | Volume
+
+
+def _require_uint8_rgb(pixels: np.ndarray, num_dimensions: int, what: str) -> None:
+    if pixels.dtype != np.uint8 or pixels.ndim != num_dimensions or pixels.shape[-1] != 3:
+        raise ValueError(
+            f"{what} must be uint8 RGB with {num_dimensions} axes, channels last; "
+            f"got {pixels.dtype} of shape {pixels.shape}"
+        )
