@@ -1,0 +1,119 @@
+"""The rules of the house, read from the imports and the files themselves."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+ROOMS = ("app", "stream", "models")
+MAY_IMPORT = {"app": {"app", "stream", "models"}, "stream": {"stream", "models"}, "models": {"models"}}
+
+# One library, one door: where each may be imported.
+DOORS = {
+    "redis": ("stream/bus.py", "stream/frame_server.py"),
+    "av": ("stream/sources/", "stream/video_writer.py"),
+    "streamlit": ("app/",),
+    "torch": ("models/",),
+    "sqlite3": ("stream/alerts/",),
+}
+# models/ handles arrays, never files of video; the naive script that we measure ourselves against is one on purpose.
+READS_VIDEO = ("models/benchmarks/naive_i3d.py",)
+WITHOUT_TORCH = ("models/samples.py", "models/results.py", "models/predictor.py", "models/registry.py")
+
+
+def shipped_files() -> list[Path]:
+    return sorted(path for room in ROOMS for path in (PROJECT / room).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def imported_modules(path: Path, *, top_level_only: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else list(ast.walk(tree))
+    modules: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules.add(node.module)
+    return modules
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_imports_run_downward_only(path: Path) -> None:
+    room = name_of(path).split("/")[0]
+    roots = {module.split(".")[0] for module in imported_modules(path)}
+    assert roots & set(ROOMS) <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_each_library_has_one_door(path: Path) -> None:
+    roots = {module.split(".")[0] for module in imported_modules(path)}
+    for library, doors in DOORS.items():
+        if library in roots:
+            assert name_of(path).startswith(doors), f"{library} may be imported only in {doors}"
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_models_never_read_video_files(path: Path) -> None:
+    if not name_of(path).startswith("models/") or name_of(path) in READS_VIDEO:
+        return
+    assert "VideoCapture" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", WITHOUT_TORCH)
+def test_light_modules_import_no_torch(name: str) -> None:
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        path = PROJECT / waiting.pop()
+        if name_of(path) in seen or not path.exists():
+            continue
+        seen.add(name_of(path))
+        modules = imported_modules(path, top_level_only=True)
+        assert not {module.split(".")[0] for module in modules} & {"torch", "safetensors"}, f"{name_of(path)}, by {name}"
+        waiting += [module.replace(".", "/") + ".py" for module in modules if module.split(".")[0] in ROOMS]
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_relative_imports_are_not_used(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_a_file_holds_one_idea(path: Path) -> None:
+    limit = 350 if name_of(path).startswith("models/networks/") else 300
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_functions_are_short(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            num_lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert num_lines <= 60, f"{node.name} has {num_lines} lines"
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
+def test_rooms_bear_nouns(path: Path) -> None:
+    assert path.stem not in {"util", "utils", "common", "helper", "helpers", "misc"}
+
+
+def test_no_file_of_app_hides_a_package() -> None:
+    hidden = {"stream", "models", "streamlit", "redis", "torch", "av", "cv2", "typer"}
+    assert not {path.stem for path in (PROJECT / "app").glob("*.py")} & hidden
+
+
+def test_nothing_is_pickled() -> None:
+    for path in shipped_files():
+        roots = {module.split(".")[0] for module in imported_modules(path)}
+        assert not roots & {"pickle", "cPickle", "dill", "shelve", "marshal"}, name_of(path)
+
+
+def test_tests_and_docker_are_no_packages() -> None:
+    assert not list((PROJECT / "tests").rglob("__init__.py")) + list((PROJECT / "docker").rglob("__init__.py"))
