@@ -1,0 +1,207 @@
+"""I3D: Inception-v1 inflated into space and time, with the layer names under which its weights are published.
+
+Source: Carreira & Zisserman, "Quo Vadis, Action Recognition?", CVPR 2017, arXiv:1705.07750; layer table and
+defaults as in the authors' release (github.com/google-deepmind/kinetics-i3d, Apache-2.0). It differs in three
+ways: a width multiplier, any size of input, and max pools that pad with nothing instead of zeros, which is the
+same because they follow a ReLU.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+BATCH_NORM_EPS = 1e-3
+BATCH_NORM_MOMENTUM = 0.01
+AVERAGE_POOL_SIZE = (2, 7, 7)
+
+BranchChannels = tuple[int, int, int, int, int, int]
+"""Output channels of b0, b1a, b1b, b2a, b2b and b3b."""
+
+MIXED_CHANNELS: dict[str, BranchChannels] = {
+    "Mixed_3b": (64, 96, 128, 16, 32, 32),
+    "Mixed_3c": (128, 128, 192, 32, 96, 64),
+    "Mixed_4b": (192, 96, 208, 16, 48, 64),
+    "Mixed_4c": (160, 112, 224, 24, 64, 64),
+    "Mixed_4d": (128, 128, 256, 24, 64, 64),
+    "Mixed_4e": (112, 144, 288, 32, 64, 64),
+    "Mixed_4f": (256, 160, 320, 32, 128, 128),
+    "Mixed_5b": (256, 160, 320, 32, 128, 128),
+    "Mixed_5c": (384, 192, 384, 48, 128, 128),
+}
+
+
+class I3D(nn.Module):
+    """Scores the action in a clip of RGB frames or of optical flow.
+
+    Args:
+        num_classes: Number of logits.
+        in_channels: 3 for RGB, 2 for flow (x, y).
+        width: Multiplies every layer's number of channels, rounded to a multiple of 8; 1 is the published network.
+        dropout: Share of the pooled features dropped in training.
+    """
+
+    def __init__(
+        self, num_classes: int = 400, in_channels: int = 3, *, width: float = 1.0, dropout: float = 0.5
+    ) -> None:
+        super().__init__()
+        if num_classes < 1 or in_channels < 1:
+            raise ValueError(f"num_classes and in_channels must be at least 1, got {num_classes} and {in_channels}")
+        if not 0 < width <= 4:
+            raise ValueError(f"width must lie above 0 and be at most 4, got {width}")
+        self.num_classes = num_classes
+        self.in_channels = in_channels
+        self.width = width
+
+        stem, wide = scaled_channels(64, width), scaled_channels(192, width)
+        self.Conv3d_1a_7x7 = Unit3D(in_channels, stem, kernel_size=7, stride=2)
+        self.MaxPool3d_2a_3x3 = SamePaddedMaxPool3d((1, 3, 3), stride=(1, 2, 2))
+        self.Conv3d_2b_1x1 = Unit3D(stem, stem, kernel_size=1)
+        self.Conv3d_2c_3x3 = Unit3D(stem, wide, kernel_size=3)
+        self.MaxPool3d_3a_3x3 = SamePaddedMaxPool3d((1, 3, 3), stride=(1, 2, 2))
+        self.Mixed_3b = InceptionModule(wide, _branches("Mixed_3b", width))
+        self.Mixed_3c = InceptionModule(self.Mixed_3b.out_channels, _branches("Mixed_3c", width))
+        self.MaxPool3d_4a_3x3 = SamePaddedMaxPool3d((3, 3, 3), stride=(2, 2, 2))
+        self.Mixed_4b = InceptionModule(self.Mixed_3c.out_channels, _branches("Mixed_4b", width))
+        self.Mixed_4c = InceptionModule(self.Mixed_4b.out_channels, _branches("Mixed_4c", width))
+        self.Mixed_4d = InceptionModule(self.Mixed_4c.out_channels, _branches("Mixed_4d", width))
+        self.Mixed_4e = InceptionModule(self.Mixed_4d.out_channels, _branches("Mixed_4e", width))
+        self.Mixed_4f = InceptionModule(self.Mixed_4e.out_channels, _branches("Mixed_4f", width))
+        self.MaxPool3d_5a_2x2 = SamePaddedMaxPool3d((2, 2, 2), stride=(2, 2, 2))
+        self.Mixed_5b = InceptionModule(self.Mixed_4f.out_channels, _branches("Mixed_5b", width))
+        self.Mixed_5c = InceptionModule(self.Mixed_5b.out_channels, _branches("Mixed_5c", width))
+        self.avg_pool = ValidAveragePool3d(AVERAGE_POOL_SIZE)
+        self.dropout = nn.Dropout(dropout)
+        self.logits = LogitsConv3d(self.Mixed_5c.out_channels, num_classes)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """Return the logits of each clip, averaged over what is left of time and space.
+
+        Args:
+            clips: (N, in_channels, T, H, W), floating point in [-1, 1]; any T, H and W.
+
+        Returns:
+            (N, num_classes), float32.
+        """
+        return self.logits_grid(clips).float().mean((2, 3, 4))  # (N, num_classes)
+
+    def logits_grid(self, clips: Tensor) -> Tensor:
+        """Return the logits at each place of the last feature grid, (N, num_classes, T', H', W').
+
+        64 frames of 224 x 224 give T' = 7 and H' = W' = 1.
+        """
+        x = self.avg_pool(self.features(clips))
+        return self.logits(self.dropout(x))  # type: ignore[no-any-return]
+
+    def features(self, clips: Tensor) -> Tensor:
+        """Return the last feature map, (N, 1024 x width, ceil(T / 8), ceil(H / 32), ceil(W / 32))."""
+        x = self.Conv3d_1a_7x7(clips)  # (N, 64, T/2, H/2, W/2)
+        x = self.MaxPool3d_2a_3x3(x)  # (N, 64, T/2, H/4, W/4)
+        x = self.Conv3d_2c_3x3(self.Conv3d_2b_1x1(x))  # (N, 192, T/2, H/4, W/4)
+        x = self.MaxPool3d_3a_3x3(x)  # (N, 192, T/2, H/8, W/8)
+        x = self.Mixed_3c(self.Mixed_3b(x))  # (N, 480, T/2, H/8, W/8)
+        x = self.MaxPool3d_4a_3x3(x)  # (N, 480, T/4, H/16, W/16)
+        x = self.Mixed_4d(self.Mixed_4c(self.Mixed_4b(x)))  # (N, 512, T/4, H/16, W/16)
+        x = self.Mixed_4f(self.Mixed_4e(x))  # (N, 832, T/4, H/16, W/16)
+        x = self.MaxPool3d_5a_2x2(x)  # (N, 832, T/8, H/32, W/32)
+        return self.Mixed_5c(self.Mixed_5b(x))  # type: ignore[no-any-return]  # (N, 1024, T/8, H/32, W/32)
+
+
+def scaled_channels(channels: int, width: float) -> int:
+    """Return the published number of channels times the width, rounded to a multiple of 8 and at least 8."""
+    return max(8, 8 * round(channels * width / 8))
+
+
+def same_padding(size: int, kernel_size: int, stride: int) -> tuple[int, int]:
+    """Return how many elements TensorFlow's SAME padding puts before and after an axis of this size."""
+    overhang = kernel_size - (size % stride or stride)
+    total = max(overhang, 0)
+    return total // 2, total - total // 2
+
+
+class Unit3D(nn.Module):
+    """Convolution without bias, batch norm and ReLU, padded as TensorFlow's SAME."""
+
+    def __init__(self, in_channels: int, out_channels: int, *, kernel_size: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv3d = SamePaddedConv3d(in_channels, out_channels, kernel_size, stride=stride, bias=False)
+        self.bn = nn.BatchNorm3d(out_channels, eps=BATCH_NORM_EPS, momentum=BATCH_NORM_MOMENTUM)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(self.conv3d(x)), inplace=True)
+
+
+class SamePaddedConv3d(nn.Conv3d):
+    """A convolution whose zero padding follows from the size of its input, as TensorFlow's SAME."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        pads = [same_padding(*axis) for axis in zip(x.shape[2:], self.kernel_size, self.stride, strict=True)]
+        if all(before == after for before, after in pads):
+            return F.conv3d(x, self.weight, self.bias, self.stride, [before for before, _ in pads])
+        last_axis_first = [pad for axis in reversed(pads) for pad in axis]
+        return F.conv3d(F.pad(x, last_axis_first), self.weight, self.bias, self.stride)
+
+
+class SamePaddedMaxPool3d(nn.Module):
+    """A max pool over inputs that are never negative, padded as TensorFlow's SAME.
+
+    SAME pads with zeros here. Where no input is negative a zero never wins over a real element, so leaving the
+    padding out (`ceil_mode` lets the last window hang over the end) gives the same without a copy.
+    """
+
+    def __init__(self, kernel_size: tuple[int, int, int], *, stride: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        axes = zip(x.shape[2:], self.kernel_size, self.stride, strict=True)
+        fronts = [same_padding(*axis)[0] for axis in axes]
+        return F.max_pool3d(x, self.kernel_size, self.stride, fronts, ceil_mode=True)
+
+
+class InceptionModule(nn.Module):
+    """Four parallel branches, concatenated: 1x1; 1x1 then 3x3; 1x1 then 3x3 (not 5x5); max pool then 1x1."""
+
+    def __init__(self, in_channels: int, channels: BranchChannels) -> None:
+        super().__init__()
+        b0, b1a, b1b, b2a, b2b, b3b = channels
+        self.out_channels = b0 + b1b + b2b + b3b
+        self.b0 = Unit3D(in_channels, b0, kernel_size=1)
+        self.b1a = Unit3D(in_channels, b1a, kernel_size=1)
+        self.b1b = Unit3D(b1a, b1b, kernel_size=3)
+        self.b2a = Unit3D(in_channels, b2a, kernel_size=1)
+        self.b2b = Unit3D(b2a, b2b, kernel_size=3)
+        self.b3a = SamePaddedMaxPool3d((3, 3, 3), stride=(1, 1, 1))
+        self.b3b = Unit3D(in_channels, b3b, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        branches = [self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(self.b3a(x))]
+        return torch.cat(branches, dim=1)
+
+
+class ValidAveragePool3d(nn.Module):
+    """An average pool of stride 1 without padding; along an axis shorter than the window it averages the whole axis."""
+
+    def __init__(self, kernel_size: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+
+    def forward(self, x: Tensor) -> Tensor:
+        window = [min(size, kernel) for size, kernel in zip(x.shape[2:], self.kernel_size, strict=True)]
+        return F.avg_pool3d(x, window, stride=1)
+
+
+class LogitsConv3d(nn.Module):
+    """The classifier: a 1x1x1 convolution with bias, under its published name `logits.conv3d`."""
+
+    def __init__(self, in_channels: int, num_classes: int) -> None:
+        super().__init__()
+        self.conv3d = nn.Conv3d(in_channels, num_classes, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv3d(x)  # type: ignore[no-any-return]
+
+
+def _branches(name: str, width: float) -> BranchChannels:
+    b0, b1a, b1b, b2a, b2b, b3b = (scaled_channels(channels, width) for channels in MIXED_CHANNELS[name])
+    return b0, b1a, b1b, b2a, b2b, b3b
