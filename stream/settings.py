@@ -54,6 +54,7 @@ class IngestSettings(Section):
 
 
 class WorkerSettings(Section):
+    models: tuple[str, ...] = ()  # loaded at start, beside those that sources name
     device: str = "auto"  # auto, cpu or cuda:N
     threads: int = Field(0, ge=0)  # threads of the CPU for the network; 0: all cores
     backend: Literal["auto", "torch", "openvino"] = "auto"

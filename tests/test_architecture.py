@@ -74,7 +74,9 @@ def test_light_modules_import_no_torch(name: str) -> None:
             continue
         seen.add(name_of(path))
         modules = imported_modules(path, top_level_only=True)
-        assert not {module.split(".")[0] for module in modules} & {"torch", "safetensors"}, f"{name_of(path)}, by {name}"
+        assert not {module.split(".")[0] for module in modules} & {"torch", "safetensors"}, (
+            f"{name_of(path)}, by {name}"
+        )
         waiting += [module.replace(".", "/") + ".py" for module in modules if module.split(".")[0] in ROOMS]
 
 

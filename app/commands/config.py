@@ -1,0 +1,34 @@
+"""`vigil config check|schema`: what may be set, and whether a file is right."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.connection import EXIT_WRONG_USE, fail, read_settings
+from stream.settings import Settings
+
+app = typer.Typer(help="Check a configuration file, or print what may be set.", no_args_is_help=True)
+
+
+@app.command()
+def check(path: Annotated[Path, typer.Argument(help="The YAML file.")]) -> None:
+    """Say whether a configuration file is right, key by key; exit code 2 when it is not."""
+    from app.ingest_host import stored_source
+    from stream.alerts.rules import load_rules
+
+    settings = read_settings(path)
+    try:
+        for source in settings.sources:
+            stored_source(source)
+        load_rules(settings.watch.rules)
+    except ValueError as error:
+        fail(f"{path}: {error}", EXIT_WRONG_USE)
+    typer.echo(f"{path}: right; {len(settings.sources)} sources")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of every setting."""
+    typer.echo(json.dumps(Settings.model_json_schema(), indent=2))

@@ -1,0 +1,108 @@
+"""`vigil ingest`, `vigil worker`, `vigil watch`: one service each, for containers and for many hosts."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
+from stream.bus import Bus
+from stream.child_process import die_with_parent
+from stream.logs import configure_logging
+from stream.settings import Settings
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
+SERVER_PATIENCE_SECONDS = 86_400.0
+POLL_SECONDS = 0.25
+
+
+def worker(
+    config: ConfigOption = None,
+    model: Annotated[list[str] | None, typer.Option(help="A model to serve; default: those that sources name.")] = None,
+) -> None:
+    """Score clips: read them from the bus, run the models, send back what they say."""
+    from models.registry import build_predictor
+    from stream.frame_store import open_frame_store
+    from stream.source_registry import SourceRegistry
+    from stream.worker import run_worker
+
+    settings, bus, stop = _start("worker", config)
+    names = set(model or settings.worker.models)
+    if not model:
+        names |= {name for source in SourceRegistry(bus).all().values() for name in source.models}
+    try:
+        predictors = [
+            build_predictor(
+                name,
+                device=settings.worker.device,
+                threads=settings.worker.threads,
+                backend=settings.worker.backend,
+            )
+            for name in sorted(names)
+        ]
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    run_worker(
+        bus,
+        open_frame_store(frames_url(settings)),
+        predictors,
+        worker_id=f"{socket.gethostname()}-{os.getpid()}",
+        settings=settings.worker,
+        stop=stop,
+    )
+
+
+def watch(config: ConfigOption = None) -> None:
+    """Turn results into events and alerts, and deliver them to who subscribed."""
+    from models.registry import find_card, model_names
+    from stream.alerts.rules import load_rules
+    from stream.watcher import run_watcher
+
+    settings, bus, stop = _start("watcher", config)
+    cards = [find_card(name) for name in model_names()]
+    run_watcher(
+        bus,
+        ledger_path=settings.state_directory / "ledger.sqlite",
+        rules=load_rules(settings.watch.rules),
+        settings=settings.watch,
+        event_specs={card.name: card.event_spec for card in cards if card.event_spec},
+        stop=stop,
+    )
+
+
+def ingest(config: ConfigOption = None) -> None:
+    """Read every registered source, one child process each."""
+    from app.ingest_host import IngestHost
+    from stream.service import Supervisor
+
+    settings, bus, stop = _start("ingest", config)
+    host, supervisor = IngestHost(settings, bus, bus_url(settings) or ""), Supervisor()
+    try:
+        host.register_configured()
+        while not stop.wait(POLL_SECONDS):
+            host.follow()
+            supervisor.want(host.services(log_directory=None))
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    finally:
+        supervisor.stop()
+
+
+def _start(name: str, config: Path | None) -> tuple[Settings, Bus, threading.Event]:
+    die_with_parent()
+    settings = read_settings(config)
+    configure_logging(name, level=logging.INFO)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    url = bus_url(settings)
+    if url is None:
+        fail("required the server's address; set REDIS_URL, or run `vigil up`", EXIT_FAILED)
+    bus = Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds)
+    bus.wait_until_ready(SERVER_PATIENCE_SECONDS)
+    return settings, bus, stop

@@ -1,0 +1,33 @@
+"""`vigil up`: everything on one machine."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.connection import EXIT_WRONG_USE, fail, read_settings
+from stream.logs import configure_logging
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
+POLL_SECONDS = 0.25
+
+
+def up(config: ConfigOption = None) -> None:
+    """Run the server, every source, the workers, the watcher and the dashboard until Ctrl-C."""
+    from app.stopping import StopFlag
+    from app.system import System
+
+    settings = read_settings(config)
+    configure_logging("up", level=logging.INFO)
+    stop = StopFlag().listen()
+    system = System(settings, config)
+    try:
+        system.start()
+        typer.echo(f"Vigil is up: http://{settings.dashboard.host}:{settings.dashboard.port}  (Ctrl-C stops it)")
+        while not stop.wait(POLL_SECONDS):
+            system.poll()
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    finally:
+        system.stop()

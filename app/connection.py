@@ -1,0 +1,66 @@
+"""Where the running system is: how a command finds the settings, the server and the frames."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from stream.bus import Bus
+from stream.errors import BrokerUnavailable
+from stream.settings import Settings, load_settings
+
+EXIT_FAILED, EXIT_WRONG_USE = 1, 2
+
+
+def connect(config: Path | None = None) -> Bus:
+    """Return a bus to the running system, or end the command with one clear line."""
+    settings = read_settings(config)
+    url = bus_url(settings)
+    if url is None:
+        fail(
+            f"no Vigil is running here: required REDIS_URL or a server started by `vigil up`, "
+            f"found no {server_address_file(settings)}; start `vigil up`, or name the server in REDIS_URL",
+            EXIT_FAILED,
+        )
+    try:
+        return Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds)
+    except BrokerUnavailable as error:
+        fail(str(error), EXIT_FAILED)
+
+
+def read_settings(config: Path | None = None) -> Settings:
+    """Return the settings, or end the command with exit code 2 and a line for each wrong key."""
+    try:
+        return load_settings(config)
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+
+
+def bus_url(settings: Settings) -> str | None:
+    """Return the address of the server: as configured, or as our own server wrote it."""
+    if settings.redis.url is not None:
+        return settings.redis.url.get_secret_value()
+    path = server_address_file(settings)
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
+
+
+def server_address_file(settings: Settings) -> Path:
+    return settings.state_directory / "server" / "server.url"
+
+
+def frames_url(settings: Settings) -> str:
+    """Return where frames are: as configured, or a folder in shared memory that belongs to this state directory."""
+    if settings.frames.url is not None:
+        return settings.frames.url.get_secret_value()
+    shared_memory = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())
+    name = hashlib.sha256(str(settings.state_directory.resolve()).encode()).hexdigest()[:12]
+    return f"shm://{shared_memory / f'vigil-{os.getuid()}-{name}'}"
+
+
+def fail(message: str, exit_code: int) -> NoReturn:
+    """End the command with one line on standard error."""
+    typer.echo(message, err=True)
+    raise typer.Exit(exit_code)

@@ -1,0 +1,123 @@
+"""Whether a bounded demo did its whole job: results, events, a signed alert, a closed account."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.demo.receiver import Receipts
+from app.demo.scenes import Camera
+from models.evaluation.events import TimedEvent, match_events
+from stream.account import Account
+from stream.bus import Bus
+from stream.messages import Event
+from stream.result_feed import ResultFeed
+
+MIN_F1 = 0.7
+MIN_EVENTS = 4
+TOLERANCE_SECONDS = 2.0
+SETTLE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked."""
+
+    is_right: bool
+    text: str
+
+
+def check(
+    bus: Bus,
+    *,
+    cameras: Sequence[Camera],
+    source_ids: Sequence[str],
+    events: Sequence[Event],
+    receipts: Receipts,
+    watched_from_at: float,
+    watched_until_at: float,
+) -> list[Finding]:
+    """Hold what the system said between two wall times against the simulator's truth and the account."""
+    return [
+        *(_results(bus, source_id) for source_id in source_ids),
+        _event_f1(cameras, events, watched_from_at, watched_until_at),
+        _webhook(receipts),
+        _account(bus),
+    ]
+
+
+def settle(bus: Bus) -> None:
+    """Wait until no clip is in flight, or the time is up."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while any(row.in_flight for row in Account(bus).clips()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _results(bus: Bus, source_id: str) -> Finding:
+    scored = sum(row.scored for row in Account(bus).clips() if row.source_id == source_id)
+    recent = any(result.source_id == source_id for result in ResultFeed(bus).recent(1000))
+    return Finding(scored > 0 and recent, f"{source_id}: {scored} clips scored")
+
+
+def _event_f1(cameras: Sequence[Camera], events: Sequence[Event], from_at: float, until_at: float) -> Finding:
+    truth: list[TimedEvent] = []
+    found: list[TimedEvent] = []
+    for camera in cameras:
+        # One time axis for all cameras would let the events of one match those of another.
+        label = camera.scene.source_id
+        truth += [_within(event, label) for event in true_events(camera, from_at, until_at)]
+        found += [
+            TimedEvent(f"{label}/{event.label}", event.started_at, _ended_at(event))
+            for event in events
+            if event.source_id == label and from_at <= event.started_at
+        ]
+    scores = match_events(truth, found, tolerance_seconds=TOLERANCE_SECONDS)
+    is_right = len(truth) >= MIN_EVENTS and scores.f1 >= MIN_F1
+    return Finding(
+        is_right,
+        f"event F1 {scores.f1:.2f} over {len(truth)} true events, {len(found)} found "
+        f"(precision {scores.precision:.2f}, recall {scores.recall:.2f}; at least {MIN_F1} over {MIN_EVENTS})",
+    )
+
+
+def true_events(camera: Camera, from_at: float, until_at: float) -> list[TimedEvent]:
+    """Return the events of the looped scene that lie wholly between two wall times, in wall time."""
+    duration = camera.scene.duration_seconds
+    first_loop = int((from_at - camera.started_at) // duration)
+    last_loop = int((until_at - camera.started_at) // duration)
+    shifted = [
+        TimedEvent(event.label, event.start_seconds + offset, event.end_seconds + offset)
+        for loop in range(max(first_loop, 0), last_loop + 1)
+        for offset in [camera.started_at + loop * duration]
+        for event in camera.scene.events
+    ]
+    return [event for event in shifted if event.start_seconds >= from_at and event.end_seconds <= until_at]
+
+
+def _within(event: TimedEvent, source_id: str) -> TimedEvent:
+    return TimedEvent(f"{source_id}/{event.label}", event.start_seconds, event.end_seconds)
+
+
+def _ended_at(event: Event) -> float:
+    end_seconds = event.end_seconds if event.end_seconds is not None else event.emitted_at_seconds
+    return event.started_at + end_seconds - event.start_seconds
+
+
+def _webhook(receipts: Receipts) -> Finding:
+    num_verified = len(receipts.verified)
+    return Finding(
+        num_verified > 0 and not receipts.num_refused,
+        f"{num_verified} alerts reached the receiver with a valid signature, {receipts.num_refused} without",
+    )
+
+
+def _account(bus: Bus) -> Finding:
+    rows = Account(bus).clips()
+    produced, scored = sum(row.produced for row in rows), sum(row.scored for row in rows)
+    dropped = sum(sum(row.dropped.values()) for row in rows)
+    dead, in_flight = sum(row.dead for row in rows), sum(row.in_flight for row in rows)
+    is_closed = bool(rows) and all(row.is_closed for row in rows)
+    return Finding(
+        is_closed,
+        f"account {'closed' if is_closed else 'DOES NOT CLOSE'}: {produced} produced = {scored} scored "
+        f"+ {dropped} dropped + {dead} dead + {in_flight} in flight",
+    )

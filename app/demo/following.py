@@ -1,0 +1,68 @@
+"""Prints one line for each event and alert as it happens, and remembers the events."""
+
+import threading
+import time
+from datetime import datetime
+
+import typer
+
+from stream.alert_desk import AlertDesk
+from stream.bus import Bus
+from stream.errors import StreamError
+from stream.messages import Alert, Event
+
+
+class Follower:
+    """Follows events and alerts in a thread of its own until stopped."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._desk = AlertDesk(bus)
+        self._stop = threading.Event()
+        self._events: dict[str, Event] = {}
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    @property
+    def events(self) -> list[Event]:
+        """Every event so far, in its latest form."""
+        return list(self._events.values())
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(2.0)
+
+    def _follow(self) -> None:
+        after_id: str | None = None
+        while not self._stop.is_set():
+            try:
+                for after_id, message in self._desk.follow(after_id, block_seconds=0.5):
+                    self._show(message)
+            except StreamError:
+                time.sleep(0.2)
+
+    def _show(self, message: Event | Alert) -> None:
+        if isinstance(message, Event):
+            self._events[message.event_id] = message
+            typer.echo(event_line(message))
+        else:
+            typer.echo(alert_line(message))
+
+
+def event_line(event: Event) -> str:
+    """Return one line for a person."""
+    if event.end_seconds is None:
+        told = "begins"
+    else:
+        told = f"took {event.end_seconds - event.start_seconds:.1f} s"
+    return (
+        f"{_clock(event.started_at)}  event  {event.source_id:8} {event.label:14} {told}  score {event.peak_score:.2f}"
+    )
+
+
+def alert_line(alert: Alert) -> str:
+    """Return one line for a person."""
+    return f"{_clock(alert.changed_at)}  ALERT  {alert.source_id:8} {alert.severity:6} {alert.state:12} {alert.text}"
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at).strftime("%H:%M:%S")

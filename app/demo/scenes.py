@@ -1,0 +1,129 @@
+"""The demo's cameras: simulated bedside scenes, rendered to files and served over real RTSP."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.evaluation.events import TimedEvent
+from models.simulation.bedside import BedsideScene
+
+FIRST_UNSEEN_SEED = 1_000_000
+"""Training, validation and test scenes all have smaller seeds."""
+MIN_EVENTS = 4
+SCENE_SECONDS = 180.0
+RENDER_TIMEOUT_SECONDS = 300.0
+CAMERA_TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A rendered scene and what truly happens in it."""
+
+    source_id: str
+    seed: int
+    path: Path
+    duration_seconds: float
+    events: tuple[TimedEvent, ...]
+
+
+def draw_seeds(num_scenes: int, seconds: float | None) -> list[int]:
+    """Draw seeds outside training; for a bounded run, such that enough happens within its time.
+
+    Raises:
+        ValueError: no drawn scripts hold enough events; the time is too short.
+    """
+    generator = random.SystemRandom()
+    for _ in range(200):
+        seeds = [generator.randrange(FIRST_UNSEEN_SEED, 2**31) for _ in range(num_scenes)]
+        if seconds is None:
+            return seeds
+        if sum(_num_events(seed, seconds) for seed in seeds) >= MIN_EVENTS + num_scenes:
+            return seeds
+    raise ValueError(
+        f"--seconds must leave time for at least {MIN_EVENTS} events, got {seconds:g}; 90 or more is enough"
+    )
+
+
+def render(seeds: list[int], folder: Path, duration_seconds: float) -> list[Scene]:
+    """Render one scene a seed, side by side, each in a process of its own.
+
+    Raises:
+        ValueError: a scene could not be rendered; the message holds what the simulator said.
+    """
+    paths = [folder / f"bed{index + 1}.mp4" for index in range(len(seeds))]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "simulate", "bedside", str(path), "--seed", str(seed)]
+            + ["--duration-seconds", str(duration_seconds)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for seed, path in zip(seeds, paths, strict=True)
+    ]
+    try:
+        for child, path in zip(children, paths, strict=True):
+            _, said = child.communicate(timeout=RENDER_TIMEOUT_SECONDS)
+            if child.returncode:
+                raise ValueError(f"the scene {path.name} could not be rendered: {said.strip()[-500:]}")
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+    return [_scene(path, seed, duration_seconds) for seed, path in zip(seeds, paths, strict=True)]
+
+
+class Camera:
+    """A virtual camera: a child process that plays a file in a loop as a real RTSP server on 127.0.0.1."""
+
+    def __init__(self, scene: Scene, log_path: Path) -> None:
+        self.scene = scene
+        with log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "stream.sources.virtual_camera", str(scene.path), "--port", "0"]
+                + ["--path", scene.source_id],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+                env={**os.environ, "VIGIL_PARENT": str(os.getpid())},
+            )
+        self.url = self._first_line()
+        self.started_at = time.time()
+        """Wall time at which the scene's first frame was played, as closely as we know."""
+
+    def _first_line(self) -> str:
+        line = self._process.stdout.readline().strip() if self._process.stdout else ""
+        if not line.startswith("rtsp://"):
+            raise ValueError(f"the virtual camera of {self.scene.path.name} did not start; see its log")
+        return line
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _num_events(seed: int, seconds: float) -> int:
+    # The first seconds pass before the first clip is whole; an event too near the end has no time to be seen.
+    truth = BedsideScene(seed, duration_seconds=seconds).truth
+    return sum(event.start_seconds >= 2.0 and event.end_seconds <= seconds - 6.0 for event in truth.events)
+
+
+def _scene(path: Path, seed: int, duration_seconds: float) -> Scene:
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    events = tuple(
+        TimedEvent(event["label"], event["start_seconds"], event["end_seconds"]) for event in record["events"]
+    )
+    return Scene(path.stem, seed, path, duration_seconds, events)

@@ -1,0 +1,99 @@
+"""One child process for each registered source: the part of a host that reads cameras and files."""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+from app.connection import frames_url
+from models.registry import find_card
+from stream.bus import Bus
+from stream.errors import BrokerUnavailable
+from stream.service import Service
+from stream.settings import Settings, SourceSettings
+from stream.source_registry import SourceRegistry, StoredSource
+
+logger = logging.getLogger(__name__)
+
+
+class IngestHost:
+    """Follows the registry of sources and says which ingesters should run."""
+
+    def __init__(self, settings: Settings, bus: Bus, bus_url: str) -> None:
+        self._settings = settings
+        self._registry = SourceRegistry(bus)
+        self._environment = (
+            ("VIGIL_BUS_URL", bus_url),
+            ("VIGIL_FRAMES_URL", frames_url(settings)),
+            ("VIGIL_INGEST_SETTINGS", json.dumps(ingest_values(settings))),
+            ("VIGIL_PARENT", str(os.getpid())),
+        )
+        self._stored: dict[str, StoredSource] = {}
+        self._revision = -1
+
+    def register_configured(self) -> None:
+        """Register the sources of the configuration file.
+
+        Raises:
+            ValueError: a source names an unknown model; nothing has been registered then.
+        """
+        for source in [stored_source(source) for source in self._settings.sources]:
+            self._registry.add(source)
+
+    def follow(self) -> None:
+        """Learn of sources that were added, changed or removed; when the server is away, keep those known."""
+        try:
+            revision = self._registry.revision()
+            if revision != self._revision:
+                self._stored, self._revision = self._registry.all(), revision
+        except BrokerUnavailable as error:
+            logger.warning("the sources cannot be read now; going on with those known: %s", error)
+
+    def model_names(self) -> set[str]:
+        return {name for source in self._stored.values() for name in source.models}
+
+    def services(self, log_directory: Path | None) -> list[Service]:
+        return [
+            Service(
+                name=f"ingester-{source.source_id}",
+                argv=(sys.executable, "-m", "stream.ingester", source.source_id),
+                # The digest is not read: it makes a source that changed a service that changed.
+                environment=(*self._environment, ("VIGIL_SOURCE_DIGEST", source.digest)),
+                restart="on_failure",
+                log_path=log_directory / f"ingester-{source.source_id}.log" if log_directory else None,
+            )
+            for source in self._stored.values()
+        ]
+
+
+def stored_source(source: SourceSettings) -> StoredSource:
+    """Return the source as it is registered: with the clips that its models want.
+
+    Raises:
+        ValueError: a model is unknown, or does not read video; the message names the source.
+    """
+    specs = {}
+    for name in source.models:
+        clip_spec = find_card(name).clip_spec
+        if clip_spec is None:
+            raise ValueError(f"source {source.id}: the model {name} reads no video; choose one with a clip_spec")
+        specs[name] = clip_spec
+    return StoredSource(
+        source_id=source.id,
+        url=source.url.get_secret_value(),
+        models=specs,
+        loop=source.loop,
+        privacy=source.privacy,
+    )
+
+
+def ingest_values(settings: Settings) -> dict[str, float | int]:
+    """Return what an ingester needs to know, as plain values."""
+    return {
+        **settings.ingest.model_dump(),
+        "frames_per_chunk": settings.frames.frames_per_chunk,
+        "retention_seconds": settings.frames.retention_seconds,
+        "deadline_seconds": settings.worker.deadline_seconds,
+        "max_backlog_clips": settings.worker.max_backlog_clips,
+    }

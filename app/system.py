@@ -1,0 +1,118 @@
+"""One machine's Vigil: the server, one ingester a source, workers, watcher and dashboard, kept alive together."""
+
+import fcntl
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from app.connection import frames_url
+from app.ingest_host import IngestHost
+from stream.bus import Bus
+from stream.embedded import EmbeddedServer
+from stream.service import Service, Supervisor
+from stream.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SERVER_READY_SECONDS = 20.0
+
+
+class System:
+    """Starts and supervises every part; call `poll` a few times a second, from the main thread."""
+
+    def __init__(self, settings: Settings, config: Path | None) -> None:
+        self._settings = settings
+        self._config = config
+        self._supervisor = Supervisor()
+        self._server: EmbeddedServer | None = None
+        self._bus: Bus | None = None
+        self._host: IngestHost | None = None
+        self._lock: IO[str] | None = None
+        self._bus_url = ""
+
+    def start(self) -> Bus:
+        """Start the server, register the configured sources and start every service.
+
+        Raises:
+            ValueError: another Vigil uses the state directory, or a source names an unknown model.
+            BrokerUnavailable: the server does not come up.
+        """
+        self._lock = _lock(self._settings.state_directory)
+        self._bus_url = self._start_server()
+        self._bus = Bus.connect(self._bus_url, socket_timeout_seconds=self._settings.redis.socket_timeout_seconds)
+        self._bus.wait_until_ready(SERVER_READY_SECONDS)
+        self._host = IngestHost(self._settings, self._bus, self._bus_url)
+        self._host.register_configured()
+        self.poll()
+        return self._bus
+
+    def poll(self) -> None:
+        """Start again what died, and follow sources that were added or removed."""
+        if self._server is not None and not self._server.is_running:
+            logger.error("the embedded server died; starting it again")
+            self._server.start()
+        if self._host is not None:
+            self._host.follow()
+            self._supervisor.want([*self._host.services(self._log_directory), *self._own_services(self._host)])
+
+    def process_ids(self) -> dict[str, int]:
+        """Return the process id of each part that runs now."""
+        server = {"server": self._server.process_id} if self._server and self._server.is_running else {}
+        return {**self._supervisor.process_ids(), **server}
+
+    def stop(self) -> None:
+        """Stop every part: services first, all at once, the server last."""
+        self._supervisor.stop(timeout_seconds=3.0)
+        if self._bus is not None:
+            self._bus.close()
+        if self._server is not None:
+            self._server.stop()
+        if self._lock is not None:
+            self._lock.close()
+
+    def _start_server(self) -> str:
+        if self._settings.redis.url is not None:
+            return self._settings.redis.url.get_secret_value()
+        self._server = EmbeddedServer(self._settings.state_directory / "server")
+        return self._server.start()
+
+    def _own_services(self, host: IngestHost) -> list[Service]:
+        models = sorted(host.model_names() | set(self._settings.worker.models))
+        worker = ("worker", *(f"--model={name}" for name in models))
+        # Without a model there is nothing to score yet: workers start with the first source.
+        workers = [
+            self._service(f"worker-{index}", *worker) for index in range(self._settings.workers if models else 0)
+        ]
+        return [*workers, self._service("watcher", "watch"), self._service("dashboard", "dashboard")]
+
+    def _service(self, name: str, *argv: str) -> Service:
+        config = ("--config", str(self._config)) if self._config else ()
+        return Service(
+            name=name,
+            argv=(sys.executable, "-m", "app.cli", *argv, *config),
+            environment=(
+                ("REDIS_URL", self._bus_url),
+                ("FRAMES_URL", frames_url(self._settings)),
+                ("VIGIL_PARENT", str(os.getpid())),
+            ),
+            log_path=self._log_directory / f"{name}.log",
+        )
+
+    @property
+    def _log_directory(self) -> Path:
+        return self._settings.state_directory / "logs"
+
+
+def _lock(directory: Path) -> IO[str]:
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (directory / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise ValueError(
+            f"another Vigil runs on {directory}; stop it, or set state_directory to a folder of its own"
+        ) from error
+    return lock

@@ -1,0 +1,107 @@
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stream.service import LONGEST_PAUSE_SECONDS, Service, Supervisor
+
+SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
+STUBBORN = (
+    sys.executable,
+    "-c",
+    "from signal import *; import time; signal(SIGTERM, SIG_IGN); print('ready', flush=True); time.sleep(60)",
+)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def supervisor(clock: Clock) -> Iterator[Supervisor]:
+    supervisor = Supervisor(clock)
+    yield supervisor
+    supervisor.stop(timeout_seconds=0.0)
+
+
+def wait_until(condition: Callable[[], bool], timeout_seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.01)
+
+
+def test_a_killed_child_is_started_again_after_a_pause(supervisor: Supervisor, clock: Clock) -> None:
+    supervisor.want([Service("sleeper", SLEEP)])
+    first = supervisor.process_ids()["sleeper"]
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: not supervisor.process_ids())
+    supervisor.poll()
+    assert not supervisor.process_ids()
+    clock.now += 0.5
+    supervisor.poll()
+    assert supervisor.process_ids()["sleeper"] != first
+
+
+def test_the_pause_grows_to_its_limit_while_a_child_keeps_failing(supervisor: Supervisor, clock: Clock) -> None:
+    supervisor.want([Service("failing", (sys.executable, "-c", "raise SystemExit(1)"))])
+    starts = []
+    for _ in range(9):
+        wait_until(lambda: not supervisor.process_ids())
+        supervisor.poll()
+        waited = 0.0
+        while not supervisor.process_ids():
+            waited += 0.1
+            clock.now += 0.1
+            supervisor.poll()
+        starts.append(waited)
+    assert starts == sorted(starts)
+    assert starts[-1] == pytest.approx(LONGEST_PAUSE_SECONDS, abs=0.2)
+
+
+def test_a_child_that_has_done_its_work_is_left_alone(supervisor: Supervisor, clock: Clock) -> None:
+    supervisor.want([Service("short", (sys.executable, "-c", "pass"), restart="on_failure")])
+    wait_until(lambda: not supervisor.process_ids())
+    clock.now += 100
+    supervisor.poll()
+    supervisor.poll()
+    assert not supervisor.process_ids()
+
+
+def test_what_is_no_longer_wanted_stops_and_touches_no_other(supervisor: Supervisor) -> None:
+    supervisor.want([Service("one", SLEEP), Service("two", SLEEP)])
+    before = supervisor.process_ids()
+    supervisor.want([Service("one", SLEEP), Service("three", SLEEP)])
+    after = supervisor.process_ids()
+    assert set(after) == {"one", "three"}
+    assert after["one"] == before["one"]
+
+
+def test_a_changed_service_is_started_anew(supervisor: Supervisor) -> None:
+    supervisor.want([Service("one", SLEEP)])
+    before = supervisor.process_ids()
+    supervisor.want([Service("one", (*SLEEP, "changed"))])
+    assert supervisor.process_ids()["one"] != before["one"]
+
+
+def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "stubborn.log"
+    supervisor = Supervisor()
+    supervisor.want([Service("stubborn", STUBBORN, log_path=log)])
+    process_id = supervisor.process_ids()["stubborn"]
+    wait_until(lambda: log.read_text() == "ready\n")
+    supervisor.stop(timeout_seconds=0.2)
+    with pytest.raises(ProcessLookupError, match="No such process"):
+        os.kill(process_id, 0)
