@@ -84,6 +84,9 @@ class ModelCard:
     network_options: dict[str, Any] = field(default_factory=dict)
     """Options of `build_network` that make the network the weights belong to."""
     clip_spec: ClipSpec | None = None
+    input_size: tuple[int, int] | None = None
+    """Height and width of the central crop that the network sees, after the resize to `clip_spec.short_side`;
+    None: the whole frame."""
     event_spec: EventSpec | None = None
     """Thresholds chosen on validation data, so that they change only with the weights."""
     training: str = ""
@@ -103,9 +106,11 @@ class ModelCard:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
             clip_spec, event_spec = record.pop("clip_spec", None), record.pop("event_spec", None)
+            input_size = record.pop("input_size", None)
             return cls(
                 **{**record, "labels": tuple(record["labels"])},
                 clip_spec=ClipSpec(**clip_spec) if clip_spec else None,
+                input_size=(int(input_size[0]), int(input_size[1])) if input_size else None,
                 event_spec=EventSpec(**{**event_spec, "labels": tuple(event_spec["labels"])}) if event_spec else None,
             )
         except (OSError, KeyError, TypeError, ValueError) as error:
