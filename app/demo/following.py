@@ -35,7 +35,8 @@ class Follower:
         after_id: str | None = None
         while not self._stop.is_set():
             try:
-                for after_id, message in self._desk.follow(after_id, block_seconds=0.5):
+                for entry_id, message in self._desk.follow(after_id, block_seconds=0.5):
+                    after_id = entry_id
                     self._show(message)
             except StreamError:
                 time.sleep(0.2)
@@ -50,10 +51,7 @@ class Follower:
 
 def event_line(event: Event) -> str:
     """Return one line for a person."""
-    if event.end_seconds is None:
-        told = "begins"
-    else:
-        told = f"took {event.end_seconds - event.start_seconds:.1f} s"
+    told = "begins" if event.end_seconds is None else f"took {event.end_seconds - event.start_seconds:.1f} s"
     return (
         f"{_clock(event.started_at)}  event  {event.source_id:8} {event.label:14} {told}  score {event.peak_score:.2f}"
     )

@@ -58,8 +58,10 @@ def render(seeds: list[int], folder: Path, duration_seconds: float) -> list[Scen
     paths = [folder / f"bed{index + 1}.mp4" for index in range(len(seeds))]
     children = [
         subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "simulate", "bedside", str(path), "--seed", str(seed)]
-            + ["--duration-seconds", str(duration_seconds)],
+            [
+                *(sys.executable, "-m", "app.cli", "simulate", "bedside", str(path)),
+                *("--seed", str(seed), "--duration-seconds", str(duration_seconds)),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -87,8 +89,10 @@ class Camera:
         self.scene = scene
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "stream.sources.virtual_camera", str(scene.path), "--port", "0"]
-                + ["--path", scene.source_id],
+                [
+                    *(sys.executable, "-m", "stream.sources.virtual_camera", str(scene.path)),
+                    *("--port", "0", "--path", scene.source_id),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,

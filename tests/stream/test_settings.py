@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from stream.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REDIS_URL", "FRAMES_URL", "VIGIL_REDIS__URL", "VIGIL_STATE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "vigil.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIL_WORKER__THREADS", "3")
+    settings = load_settings(write(tmp_path, "worker: {threads: 2, lease_seconds: 9}"))
+    assert (settings.worker.threads, settings.worker.lease_seconds, settings.worker.max_deliveries) == (3, 9.0, 3)
+
+
+def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, "")) == load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("workre: {}", "workre: unknown key"),
+        ("worker: {thread: 2}", r"worker\.thread: unknown key"),
+        ("worker: {threads: many}", r"worker\.threads: .*integer"),
+        ("worker: 7", "worker: "),
+        ("sources: [{id: 'a b', url: x.mp4}]", r"sources\.0\.id"),
+        ("sources: [{id: a, url: x.mp4}, {id: a, url: y.mp4}]", "an id of its own"),
+        ("- 1", "must hold keys and values"),
+        ("a: [", "is not YAML"),
+        ("!!python/object/apply:os.system ['true']", "is not YAML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_name_and_the_key(tmp_path: Path, text: str, reason: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ValueError, match=reason) as caught:
+        load_settings(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"absent\.yaml cannot be read"):
+        load_settings(tmp_path / "absent.yaml")
+
+
+def test_secrets_never_show(tmp_path: Path) -> None:
+    path = write(tmp_path, "sources: [{id: cam, url: 'rtsp://viewer:hunter2@10.0.0.7/s', models: [m], privacy: foggy}]")
+    with pytest.raises(ValueError, match="privacy") as caught:
+        load_settings(path)
+    assert "hunter2" not in str(caught.value)
+    settings = load_settings(write(tmp_path, "sources: [{id: cam, url: 'rtsp://viewer:hunter2@10.0.0.7/s'}]"))
+    assert "hunter2" not in repr(settings)
