@@ -83,8 +83,9 @@ class WatchSettings(Section):
 
 
 class DashboardSettings(Section):
-    host: str = "127.0.0.1"
-    port: int = Field(8501, ge=0, le=65535)
+    host: str = "127.0.0.1"  # a loopback address: sign-in is the work of a proxy in front, on this machine
+    port: int = Field(8501, ge=0, le=65535)  # 0: any free one
+    allowed_hosts: tuple[str, ...] = ()  # further host names by which such a proxy passes requests on
 
 
 class Settings(BaseSettings):
