@@ -1,0 +1,214 @@
+"""Batch analysis of video: the clip buffer and the predictors of the live path, in one run, without Redis.
+
+For each input: a decoder child (`stream.batch.decoder`) sends frames and planned clips, a thread prepares them
+(`clip_feed`), this thread runs the models in batches (`prediction`), and records go to files that appear whole
+or not at all (`output_folder`).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from models.predictor import Predictor
+from stream.batch.inputs import AnalysisInput, FoundInputs, is_url
+from stream.batch.naming import output_names, place_of
+from stream.batch.output_folder import Draft, OutputFolder, Recipe, write_whole
+from stream.batch.prediction import PredictionFailed, ScoredClip
+from stream.batch.recording import Recording
+from stream.batch.scoring import score_video
+from stream.batch.series import Series
+from stream.batch.summary import AnalysisSummary, InputReport
+from stream.errors import StreamError
+from stream.messages import Event
+from stream.sources.reader import MediaInfo
+from stream.sources.url import redact_url
+
+RECIPE_VERSION = 1
+"""Raised when the same inputs and options would give other files than before."""
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysedVideo:
+    """All that is known of a video once its models have run; what products are made from."""
+
+    location: str
+    title: str
+    """Name for a person: the location without credentials."""
+    media: MediaInfo
+    duration_seconds: float
+    series: tuple[Series, ...]
+    events: tuple[Event, ...]
+
+
+class Product(Protocol):
+    """A file made from a finished analysis, such as a picture of its timeline."""
+
+    suffix: str
+    """What its name has behind the input's, such as "_timeline.png"."""
+
+    def make(self, path: Path, video: AnalysedVideo) -> None:
+        """Write the file.
+
+        Raises:
+            StreamError: the video could not be read again.
+        """
+
+
+class Listener(Protocol):
+    """Who follows the progress of a run."""
+
+    def started(self, entry: AnalysisInput, index: int, num_inputs: int) -> None: ...
+
+    def opened(self, media: MediaInfo) -> None: ...
+
+    def advanced(self, position_seconds: float, num_clips: int) -> None:
+        """Say how far the input is, in media time, and how many clips are scored."""
+
+    def finished(self, report: InputReport) -> None: ...
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """What a run writes, and how much of each input it reads."""
+
+    formats: tuple[str, ...] = ("jsonl", "csv")
+    resume: bool = False
+    """Skip inputs whose outputs are complete for the same file, weights and options."""
+    end_seconds: float | None = None
+    """Analyse only so much media time of each input; None: all."""
+
+
+class Analysis:
+    """Runs predictors over inputs and writes what they say into one folder."""
+
+    def __init__(
+        self,
+        predictors: Sequence[Predictor],
+        output: Path,
+        *,
+        options: AnalysisOptions,
+        products: Sequence[Product],
+        listener: Listener,
+    ) -> None:
+        """Check the predictors and make the output folder.
+
+        Raises:
+            ValueError: a predictor does not take clips of video.
+            OSError: the output folder cannot be made.
+        """
+        self._specs = {}
+        for predictor in predictors:
+            if predictor.clip_spec is None:
+                raise ValueError(f"analyze needs a model of video, got {predictor.name}, which takes no clips")
+            self._specs[predictor.name] = predictor.clip_spec
+        self._predictors = list(predictors)
+        self._output = OutputFolder(output)
+        self._options = options
+        self._products = list(products)
+        self._listener = listener
+
+    def run(self, found: FoundInputs) -> AnalysisSummary:
+        """Analyse every input in turn; a refused one is reported and the rest goes on.
+
+        Raises:
+            OSError: the output folder is full or cannot be written; nothing half-written stays behind.
+        """
+        started = time.monotonic()
+        names = output_names(found.inputs, self._output.names_taken())
+        reports = [InputReport(pattern, "refused", reason) for pattern, reason in found.unmatched]
+        for report in reports:
+            self._listener.finished(report)
+        for index, (entry, name) in enumerate(zip(found.inputs, names, strict=True)):
+            self._listener.started(entry, index, len(found.inputs))
+            report = self._analyse_or_skip(entry, name)
+            reports.append(report)
+            self._listener.finished(report)
+        summary = AnalysisSummary(tuple(reports), found.num_ignored, time.monotonic() - started)
+        write_whole(self._output.path / "summary.json", summary.to_json())
+        return summary
+
+    def _analyse_or_skip(self, entry: AnalysisInput, name: str) -> InputReport:
+        recipe = self._recipe(entry)
+        source = redact_url(entry.location)
+        if self._options.resume and self._output.is_finished(name, recipe):
+            return InputReport(source, "skipped", name=name)
+        started = time.monotonic()
+        draft = self._output.draft(name)
+        try:
+            report = self._analyse(entry, source, draft)
+            outputs = draft.publish(place=place_of(entry.location), recipe=recipe)
+        except (StreamError, PredictionFailed, ValueError) as error:
+            return InputReport(source, "refused", _one_line(error), name=name)
+        finally:
+            draft.discard()
+        return replace(report, outputs=outputs, elapsed_seconds=time.monotonic() - started)
+
+    def _analyse(self, entry: AnalysisInput, source: str, draft: Draft) -> InputReport:
+        """Run the models over one input and write its files into the draft."""
+        with Recording(source, self._predictors, draft, self._options.formats) as recording:
+
+            def take(clips: Sequence[ScoredClip]) -> None:
+                for scored in clips:
+                    recording.add(scored)
+                self._listener.advanced(clips[-1].planned.end_seconds, recording.num_clips)
+
+            scored = score_video(
+                entry.location,
+                self._predictors,
+                on_clips=take,
+                on_open=self._listener.opened,
+                end_seconds=self._options.end_seconds,
+            )
+            recording.finish()
+        video = AnalysedVideo(
+            entry.location, source, scored.media, scored.ended.duration_seconds, recording.series, recording.events
+        )
+        for product in self._products:
+            product.make(draft.path(product.suffix), video)
+        return InputReport(
+            source,
+            "done",
+            name=draft.name,
+            video_seconds=scored.ended.duration_seconds,
+            num_frames=scored.ended.num_frames,
+            num_damaged_frames=scored.ended.num_damaged,
+            num_clips=recording.num_clips,
+            num_events=len(recording.events),
+            stage_seconds=scored.stage_seconds,
+        )
+
+    def _recipe(self, entry: AnalysisInput) -> Recipe:
+        """Return everything that the outputs of an input depend on."""
+        return {
+            "version": RECIPE_VERSION,
+            "input": _file_identity(entry.location),
+            "models": [
+                {
+                    "name": predictor.name,
+                    "weights": predictor.card.weights_sha256,
+                    "clip_spec": asdict(self._specs[predictor.name]),
+                    "event_spec": asdict(predictor.card.event_spec) if predictor.card.event_spec else None,
+                }
+                for predictor in self._predictors
+            ],
+            "formats": sorted(self._options.formats),
+            "products": sorted(product.suffix for product in self._products),
+            "end_seconds": self._options.end_seconds,
+        }
+
+
+def _file_identity(location: str) -> dict[str, str | int]:
+    """Say which bytes an input is, without reading them all."""
+    if is_url(location):
+        return {"place": place_of(location)}
+    try:
+        stat = Path(location).stat()
+    except OSError:
+        return {"place": place_of(location)}
+    return {"place": place_of(location), "size_bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,1 @@
+"""Batch analysis, stage by stage: inputs, decoding, prediction, records, output files, summary."""

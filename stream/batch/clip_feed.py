@@ -1,0 +1,111 @@
+"""Clips of one video, decoded and prepared in a thread ahead of the device."""
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from models.predictor import Predictor, Prepared
+from stream.batch.decoder import Decoder
+from stream.batch.frame_window import FrameWindow
+from stream.batch.wire import DecoderMessage, Ended, Opened, Step
+from stream.clip_sampler import PlannedClip
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedClip:
+    """A clip that only waits for the device."""
+
+    planned: PlannedClip
+    prepared: Prepared
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far decoding has come, in media time from the first frame."""
+
+    seconds: float
+
+
+FeedItem = Opened | PreparedClip | Position | Ended
+
+
+class ClipFeed:
+    """Runs decoder and preparation in a thread, at most `depth` items ahead of whoever iterates.
+
+    Iterating raises in the caller's thread what went wrong in the feed's.
+    """
+
+    def __init__(self, decoder: Decoder, predictors: Mapping[str, Predictor], *, source_id: str, depth: int) -> None:
+        self._decoder = decoder
+        self._predictors = predictors
+        self._window = FrameWindow(source_id, predictors)
+        self._items: queue.Queue[FeedItem | BaseException] = queue.Queue(maxsize=depth)
+        self._is_closed = threading.Event()
+        self.prepare_seconds = 0.0
+        self._thread = threading.Thread(target=self._run, name="clip feed", daemon=True)
+        self._thread.start()
+
+    def __iter__(self) -> Iterator[FeedItem]:
+        while True:
+            item = self._items.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+            if isinstance(item, Ended):
+                return
+
+    def close(self) -> None:
+        """Stop decoding, however far it is."""
+        self._is_closed.set()
+        self._decoder.kill()
+        while self._thread.is_alive():
+            self._drain()
+            self._thread.join(timeout=0.05)
+        self._decoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            for message in self._decoder:
+                for item in self._items_of(message):
+                    self._items.put(item)
+                    if self._is_closed.is_set():
+                        return
+        except BaseException as error:  # handed to the iterating thread, which raises it
+            self._items.put(error)
+
+    def _items_of(self, message: DecoderMessage) -> Iterator[FeedItem]:
+        if not isinstance(message, Step):
+            if isinstance(message, Opened | Ended):
+                yield message
+            return
+        for frame in message.frames:
+            self._window.add(frame)
+        for planned in message.clips:
+            yield self._prepare(planned)
+        if message.clips or not message.frames:
+            yield Position(message.position_seconds)
+
+    def _prepare(self, planned: PlannedClip) -> PreparedClip:
+        started = time.monotonic()
+        prepared = self._predictors[planned.model].prepare(self._window.assemble(planned))
+        self.prepare_seconds += time.monotonic() - started
+        return PreparedClip(planned, prepared)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self._items.get_nowait()
+            except queue.Empty:
+                return

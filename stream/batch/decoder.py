@@ -1,0 +1,107 @@
+"""A video as the batch run sees it: read by a child process that may crash without harm."""
+
+import contextlib
+import fcntl
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import IO, Self
+
+from stream.batch.wire import DecodeOrder, DecoderMessage, Ended, Opened, Refused, read_message
+from stream.errors import DecodeError, SourceLost, SourceRefused
+from stream.sources.url import redact_url
+
+SILENCE_SECONDS = 60.0
+"""A decoder that says nothing for so long hangs; it speaks every second when it works."""
+PIPE_BYTES = 2**20
+"""Room in the pipe: about three frames ahead; Linux allows every user this much."""
+
+
+class Decoder:
+    """One decoder child; iterate it for its messages, close it when done.
+
+    The pipe between the two is small, so a child that runs ahead waits: memory stays bounded however long the
+    video is.
+    """
+
+    def __init__(self, order: DecodeOrder, *, silence_seconds: float = SILENCE_SECONDS) -> None:
+        self._name = redact_url(order.location)
+        self._silence_seconds = silence_seconds
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "stream.batch.decode_child"],  # -P: never import from the current folder
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the batch run, which then ends its children
+        )
+        stdin, self._stdout = _pipes(self._child)
+        fcntl.fcntl(self._stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        # The order travels through stdin: an address may hold a password, and command lines are public.
+        # A child that dies before it reads is noticed where its answer is awaited.
+        with contextlib.suppress(BrokenPipeError), stdin:
+            stdin.write(order.encode())
+
+    @property
+    def process_id(self) -> int:
+        return self._child.pid
+
+    def __iter__(self) -> Iterator[DecoderMessage]:
+        """Yield Opened, then Steps, then Ended.
+
+        Raises:
+            SourceRefused: the source is missing, not what it claims to be, or not allowed.
+            SourceLost: a camera went away.
+            DecodeError: the decoder crashed or hangs.
+        """
+        is_open = False
+        while True:
+            message = self._next(is_open)
+            if isinstance(message, Refused):
+                raise (SourceLost if message.is_lost else SourceRefused)(message.reason)
+            yield message
+            if isinstance(message, Ended):
+                return
+            is_open = is_open or isinstance(message, Opened)
+
+    def kill(self) -> None:
+        """End the child, whatever it does; whoever iterates in another thread gets a DecodeError."""
+        self._child.kill()
+        self._child.wait()
+
+    def close(self) -> None:
+        """End the child and give its pipe back; nobody may be iterating."""
+        self.kill()
+        self._stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _next(self, is_open: bool) -> DecoderMessage:
+        try:
+            return read_message(self._stdout.fileno(), timeout_seconds=self._silence_seconds)
+        except EOFError:
+            doing = "reading it" if is_open else "opening it"
+            raise DecodeError(f"{self._name}: the decoder died while {doing} ({self._how_it_died()})") from None
+        except TimeoutError:
+            raise DecodeError(
+                f"{self._name}: the decoder gave nothing for {self._silence_seconds:.0f} s and was ended"
+            ) from None
+
+    def _how_it_died(self) -> str:
+        code = self._child.wait()
+        if code < 0:
+            return signal.Signals(-code).name
+        return f"exit code {code}"
+
+
+def _pipes(child: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
+    if child.stdin is None or child.stdout is None:
+        raise RuntimeError("a decoder child needs both its pipes")
+    return child.stdin, child.stdout
