@@ -1,6 +1,7 @@
 """Opening a source by its address: a video file, a DICOM cine or an RTSP camera."""
 
 from stream.sources.reader import FrameReader, MediaInfo
+from stream.sources.url import file_path
 from stream.sources.video_file import VideoFileReader
 
 MAX_PIXELS = 8192 * 4320
@@ -33,7 +34,7 @@ def open_source(
         SourceLost: the camera cannot be reached, refuses the password, or sends no picture in time.
         ValueError: `loop` without `is_live`, or a limit that is not positive.
     """
-    return VideoFileReader(url, max_pixels=max_pixels, decoder_threads=decoder_threads)
+    return VideoFileReader(file_path(url), max_pixels=max_pixels, decoder_threads=decoder_threads)
 
 
 def describe(url: str) -> MediaInfo:

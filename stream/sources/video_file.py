@@ -1,60 +1,110 @@
 """A video file, decoded as fast as it goes."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
-import numpy as np
 
+from stream.errors import SourceRefused
+from stream.sources.av_input import choose_stream, explain, open_input
 from stream.sources.containers import find_container
+from stream.sources.decoding import StreamDecoder
 from stream.sources.frame import DecodedFrame
-from stream.sources.reader import MediaInfo
+from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
+
+logger = logging.getLogger(__name__)
+
+_MAX_ERRORS_IN_A_ROW = 100
+"""Packets in a row that the demuxer may fail to read before the rest of a damaged file is given up."""
 
 
-class _Picture:
-    def __init__(self, frame: av.VideoFrame) -> None:
-        self._frame = frame
+class VideoFileReader(ClosingReader):
+    """Frames of one video file; its first picture is decoded before it counts as open."""
 
-    def to_rgb(self, height: int, width: int) -> np.ndarray:
-        return self._frame.reformat(width, height, "rgb24").to_ndarray()
+    def __init__(self, path: Path, *, max_pixels: int, decoder_threads: int = 1) -> None:
+        """Open the file.
 
-
-class VideoFileReader:
-    """Frames of one video file."""
-
-    def __init__(self, url: str, *, max_pixels: int, decoder_threads: int) -> None:
-        path = Path(url)
+        Raises:
+            SourceRefused: it is missing, empty, not the video it claims to be, not allowed, or without a picture.
+        """
+        super().__init__()
+        require_regular_file(path)
+        self._path = path
         container = find_container(path)
-        self._input = av.open(f"file:{path.resolve()}", format=container.demuxer)
-        self._stream = self._input.streams.video[0]
-        self._stream.codec_context.thread_count = decoder_threads
-        rate = self._stream.average_rate
+        self._input = open_input(
+            f"file:{path.absolute()}",
+            name=str(path),
+            demuxer=container.demuxer,
+            protocols="file",
+            max_pixels=max_pixels,
+        )
+        self._stream = choose_stream(self._input, name=str(path), max_pixels=max_pixels)
+        self._decoder = StreamDecoder(
+            self._stream,
+            start_seconds=(self._input.start_time or 0) / av.time_base,
+            has_presentation_times=container.has_presentation_times,
+            max_pixels=max_pixels,
+            threads=decoder_threads,
+        )
+        self._frames = self._decode()
+        self._first = next(self._frames, None)
+        if self._first is None:
+            self.close()
+            raise SourceRefused(f"{path}: required at least one picture that can be decoded, found none")
         self.media = MediaInfo(
             kind="file",
             container=container.name,
-            codec=self._stream.codec_context.name,
-            width=self._stream.codec_context.width,
-            height=self._stream.codec_context.height,
-            declared_rate_hz=float(rate) if rate else None,
+            codec=self._stream.codec_context.codec.name,
+            width=self._first.width,
+            height=self._first.height,
+            declared_rate_hz=sane_rate(self._stream.average_rate),
             duration_seconds=self._input.duration / av.time_base if self._input.duration else None,
             num_frames=self._stream.frames or None,
         )
-        self.num_decoded = self.num_damaged = self.num_skipped = 0
+
+    @property
+    def num_decoded(self) -> int:
+        return self._decoder.num_decoded
+
+    @property
+    def num_damaged(self) -> int:
+        return self._decoder.num_damaged
 
     def __iter__(self) -> Iterator[DecodedFrame]:
-        for frame in self._input.decode(self._stream):
-            self.num_decoded += 1
-            yield DecodedFrame(frame.time, 0.0, frame.width, frame.height, _Picture(frame), frame.is_corrupt)
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        yield from self._frames
 
     def close(self) -> None:
         self._input.close()
 
-    def __enter__(self) -> Self:
-        return self
+    def _decode(self) -> Iterator[DecodedFrame]:
+        for _ in range(_MAX_ERRORS_IN_A_ROW):
+            try:
+                for packet in self._input.demux(self._stream):
+                    yield from self._decoder.decode(packet)
+                return
+            except (av.FFmpegError, ValueError) as error:
+                self._decoder.num_damaged += 1
+                logger.warning("file has a damaged part: path=%s reason=%s", self._path, explain(error))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+
+def require_regular_file(path: Path) -> None:
+    """Refuse what is not a file that can be read to its end.
+
+    Raises:
+        SourceRefused: the path is missing, a directory, a device or a pipe, or may not be read.
+    """
+    try:
+        if path.is_dir():
+            raise SourceRefused(f"{path}: required a video file or DICOM cine, found a directory")
+        if not path.exists():
+            raise SourceRefused(f"{path}: required a video file or DICOM cine, found no such file")
+        if not path.is_file():
+            raise SourceRefused(f"{path}: required a regular file, found a device, pipe or socket")
+        with path.open("rb"):
+            return
+    except OSError as error:
+        raise SourceRefused(f"{path}: required a file that can be read ({error.strerror})") from error

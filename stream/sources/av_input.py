@@ -1,0 +1,125 @@
+"""The door to FFmpeg: a demuxer opened with everything pinned, and the one stream that is watched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from stream.errors import SourceLost, SourceRefused
+
+ALLOWED_CODECS = ("h264", "hevc", "mjpeg", "mpeg4")
+"""FFmpeg decodes hundreds of formats; only these are ever handed data from outside."""
+
+_WORLD_ERRORS = (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError, MemoryError, AssertionError)
+"""What PyAV raises on broken input, as found with mutated files; a UnicodeDecodeError is a ValueError."""
+
+
+def open_input(
+    address: str,
+    *,
+    name: str,
+    demuxer: str,
+    protocols: str,
+    max_pixels: int,
+    options: dict[str, str] | None = None,
+    timeouts_seconds: tuple[float, float] | None = None,
+) -> InputContainer:
+    """Open an address with one demuxer, a few protocols and the allowed codecs only.
+
+    Args:
+        address: what FFmpeg opens.
+        name: what messages call the source; without credentials.
+        demuxer: FFmpeg's name of the only demuxer that may read it.
+        protocols: comma-separated protocols that may be used, nested ones included.
+        max_pixels: width x height beyond which no picture is allocated, not even while probing.
+        options: more options of the demuxer.
+        timeouts_seconds: to open, and to read one packet; None waits for ever.
+
+    Raises:
+        SourceRefused: FFmpeg cannot make sense of it.
+    """
+    av.logging.set_level(None)  # FFmpeg's own lines may hold addresses with passwords
+    pinned = {
+        "protocol_whitelist": protocols,
+        "format_whitelist": demuxer if demuxer != "matroska" else "matroska,webm",
+        "codec_whitelist": ",".join(ALLOWED_CODECS),
+        "max_pixels": str(max_pixels),
+        **(options or {}),
+    }
+    with unreadable_is_refused(name, f"a {demuxer} header"):
+        return av.open(
+            address, "r", format=demuxer, options=pinned, metadata_errors="replace", timeout=timeouts_seconds
+        )
+
+
+@contextmanager
+def unreadable_is_refused(name: str, required: str) -> Iterator[None]:
+    """Turn whatever PyAV raises into one line that names the source and holds nothing that FFmpeg made up."""
+    try:
+        yield
+    except _WORLD_ERRORS as error:
+        raise SourceRefused(f"{name}: required {required}, found none that can be read ({explain(error)})") from None
+
+
+@contextmanager
+def broken_is_lost(name: str, what: str) -> Iterator[None]:
+    """Like `unreadable_is_refused`, for a source that may come back."""
+    try:
+        yield
+    except _WORLD_ERRORS as error:
+        raise SourceLost(f"{name}: {what} ({explain(error)})") from None
+
+
+def explain(error: BaseException) -> str:
+    """Say in a few words what PyAV raised, without the address that FFmpeg puts into its messages."""
+    text = getattr(error, "strerror", None) or type(error).__name__
+    return str(text).lower()
+
+
+def choose_stream(container: InputContainer, *, name: str, max_pixels: int) -> VideoStream:
+    """Return the stream to watch: the default one, of several the largest; covers and thumbnails do not count.
+
+    Raises:
+        SourceRefused: there is no video, its codec is not allowed, or its pictures are too large.
+    """
+    videos = [stream for stream in container.streams.video if not _is_still(stream)]
+    if not videos:
+        found = sorted({stream.type for stream in container.streams})
+        raise SourceRefused(f"{name}: required a video stream, found {' and '.join(found) or 'no stream'} only")
+    allowed = [stream for stream in videos if _codec_name(stream) in ALLOWED_CODECS]
+    if not allowed:
+        codecs = sorted({_codec_name(stream) for stream in videos})
+        raise SourceRefused(f"{name}: required a codec of {', '.join(ALLOWED_CODECS)}, found {', '.join(codecs)}")
+    chosen = max(allowed, key=lambda stream: (bool(stream.disposition & Disposition.default), _num_pixels(stream)))
+    require_pixels(chosen.codec_context.width, chosen.codec_context.height, max_pixels=max_pixels, name=name)
+    return chosen
+
+
+def require_pixels(width: int, height: int, *, max_pixels: int, name: str) -> None:
+    """Refuse frames without size or beyond the limit, by what the header says.
+
+    Raises:
+        SourceRefused: as said.
+    """
+    if width < 1 or height < 1:
+        raise SourceRefused(f"{name}: required frames of at least 1x1 pixels, found none that tell their size")
+    if width * height > max_pixels:
+        raise SourceRefused(
+            f"{name}: required frames of at most {max_pixels} pixels, found {width}x{height}; raise ingest.max_pixels"
+        )
+
+
+def _is_still(stream: VideoStream) -> bool:
+    return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
+
+
+def _codec_name(stream: VideoStream) -> str:
+    context = stream.codec_context
+    return "an unknown codec" if context is None else context.codec.name
+
+
+def _num_pixels(stream: VideoStream) -> int:
+    return int(stream.codec_context.width * stream.codec_context.height)
