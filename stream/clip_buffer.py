@@ -58,6 +58,9 @@ class ClipBuffer:
         self._specs = dict(specs)
         self._short_side = max(spec.short_side for spec in self._specs.values())
         self._jump_seconds = jump_seconds
+        self._size: tuple[int, int] | None = None
+        self._latest: TimedFrame | None = None
+        self._last_picked_id: int | None = None
         self._begin(epoch)
 
     @property
@@ -71,9 +74,9 @@ class ClipBuffer:
         """
         if frame.is_damaged:
             return None
-        if self._size not in (None, (frame.width, frame.height)):
-            width, height = self._size or (0, 0)
-            return f"the picture changed from {width}x{height} to {frame.width}x{frame.height}"
+        size = (frame.width, frame.height)
+        if self._size is not None and self._size != size:
+            return "the picture changed from {}x{} to {}x{}".format(*self._size, *size)
         last_pts = self._times.last_pts_seconds
         if frame.pts_seconds is None or last_pts is None:
             return None
@@ -125,9 +128,7 @@ class ClipBuffer:
     def _begin_empty(self) -> None:
         self._times = FrameTimes()
         self._samplers: list[ClipSampler] = []
-        self._size: tuple[int, int] | None = None
-        self._latest: TimedFrame | None = None
-        self._last_picked_id: int | None = None
+        self._size = self._latest = self._last_picked_id = None
 
     def _require_usable_shape(self, frame: DecodedFrame) -> None:
         if max(frame.width, frame.height) > MAX_ASPECT_RATIO * min(frame.width, frame.height):

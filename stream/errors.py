@@ -6,6 +6,7 @@
     ├── DecodeError          a frame or a file could not be decoded
     ├── BrokerUnavailable    the Redis or Valkey server does not answer
     ├── FramesGone           a chunk of frames has left the frame store
+    ├── FrameStoreFull       the frame store has no room for a chunk of frames
     └── ReceiverFailed       a receiver of alerts did not accept a delivery
 
 Misuse by a caller is a built-in `ValueError` or `TypeError` instead.
@@ -34,6 +35,10 @@ class BrokerUnavailable(StreamError):
 
 class FramesGone(StreamError):
     """A chunk of frames has left the frame store."""
+
+
+class FrameStoreFull(StreamError):
+    """The frame store has no room for a chunk of frames."""
 
 
 class ReceiverFailed(StreamError):

@@ -167,6 +167,8 @@ class SourceStatus(Message):
     reported_at: float = 0.0
     """Wall time of this report; a report older than 3 s means that the ingester itself is gone."""
     reconnects: int = 0
+    hints: tuple[str, ...] = ()
+    """What is wrong with the picture itself, though it comes: "dark", "frozen"."""
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,7 @@ def test_a_buffer_without_models_is_refused() -> None:
 
 def test_a_picture_of_absurd_shape_is_refused_before_it_is_resized() -> None:
     (frame,) = frames_at([0.0], width=8000, height=2)
-    with pytest.raises(SourceRefused, match="'cam': a picture may be at most 16 times .* got 8000x2"):
+    with pytest.raises(SourceRefused, match=r"'cam': a picture may be at most 16 times .* got 8000x2"):
         ClipBuffer("cam", {"model": SPEC}).push(frame)
 
 

@@ -1,0 +1,239 @@
+"""Where decoded frames wait for the workers: files in shared memory that nothing ever writes to a disk."""
+
+import contextlib
+import json
+import mmap
+import os
+import re
+import shutil
+import struct
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from stream.errors import FramesGone, FrameStoreFull
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+"""What a source or chunk may be called, so that no name leads out of the store."""
+DEFAULT_MAX_BYTES = 2 << 30
+"""Bytes of one source's chunks beyond which its oldest go."""
+MIN_FREE_SHARE = 0.05
+"""Share of the file system that stays free; a source that would go below gives up its own oldest chunks first."""
+
+_HEADER = struct.Struct("<4sIII")
+_MAGIC = b"VGF1"
+_PREVIEW_NAME = "preview"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A small picture for people to look at, made private before it left the ingester."""
+
+    jpeg: bytes
+    captured_at: float
+    epoch: int
+    width: int
+    height: int
+    privacy: str
+    """What was done to it: pixelated or clear."""
+
+
+class FrameStore(Protocol):
+    """Chunks of consecutive frames by source and name, each written once, kept for a short time."""
+
+    def put_chunk(self, source_id: str, chunk_id: str, frames: np.ndarray) -> None:
+        """Keep frames, uint8 RGB of shape (N, H, W, 3).
+
+        Raises:
+            FrameStoreFull: there is no room, even after the source's oldest chunks went.
+        """
+
+    def get_chunk(self, source_id: str, chunk_id: str) -> np.ndarray:
+        """Return the frames of a chunk, (N, H, W, 3), uint8, read-only.
+
+        Raises:
+            FramesGone: the chunk is not in the store (any more).
+        """
+
+    def prune(self, source_id: str, older_than_seconds: float) -> int:
+        """Remove the source's chunks older than this, its half-written ones too, and return how many went."""
+
+    def put_preview(self, source_id: str, preview: Preview) -> None:
+        """Keep the newest preview of a source; it replaces the one before."""
+
+    def latest_preview(self, source_id: str) -> Preview | None: ...
+
+    def remove_source(self, source_id: str) -> None:
+        """Forget all frames and the preview of a source."""
+
+    def close(self) -> None: ...
+
+
+def open_frame_store(url: str, *, retention_seconds: float = 60.0) -> FrameStore:
+    """Open the frame store at an address.
+
+    Args:
+        url: `shm:///dev/shm/NAME`, a directory in shared memory, or the `redis://`, `rediss://` or `unix://`
+            address of a server that keeps nothing.
+        retention_seconds: how long that server keeps a chunk; files are pruned by `prune`.
+
+    Raises:
+        ValueError: the address is of neither kind, or the server would keep pixels.
+        BrokerUnavailable: the server does not answer.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme == "shm" and rest.startswith("/"):
+        return FileFrameStore(Path(rest))
+    if scheme in ("redis", "rediss", "unix"):
+        from stream.frame_server import ServerFrameStore
+
+        return ServerFrameStore(url, retention_seconds=retention_seconds)
+    raise ValueError(
+        f"a frame store's address must be shm:///DIRECTORY, redis://HOST or unix:///SOCKET, got scheme {scheme!r}"
+    )
+
+
+def require_safe_name(name: str, what: str) -> str:
+    """Return the name when it may be used as a file name or part of a key.
+
+    Raises:
+        ValueError: it has characters or a length that are not allowed.
+    """
+    if not SAFE_NAME.fullmatch(name):
+        raise ValueError(f"{what} must be up to 128 letters, digits or _.- and start with a letter or digit: {name!r}")
+    return name
+
+
+class FileFrameStore:
+    """One file a chunk in a private directory: a header with the shape, then the raw bytes.
+
+    A chunk is written under another name and renamed, so a reader sees it whole or not at all; a reader maps it,
+    and its mapping stays good after the file is removed.
+    """
+
+    def __init__(self, directory: Path, *, max_bytes_per_source: int = DEFAULT_MAX_BYTES) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes_per_source
+        self._written: dict[str, deque[tuple[Path, int]]] = {}
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if directory.stat().st_uid != os.getuid():
+            raise ValueError(f"the frame store {directory} belongs to another user; name a directory of your own")
+        directory.chmod(0o700)
+
+    def put_chunk(self, source_id: str, chunk_id: str, frames: np.ndarray) -> None:
+        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
+            raise ValueError(f"a chunk must be uint8 (N, H, W, 3), got {frames.dtype} {frames.shape}")
+        path = self._chunk_path(source_id, chunk_id)
+        written = self._written.setdefault(source_id, self._find_written(source_id))
+        self._make_room(written, frames.nbytes)
+        header = _HEADER.pack(_MAGIC, *frames.shape[:3])
+        try:
+            _write_whole(path, header, np.ascontiguousarray(frames).data.cast("B"))
+        except OSError as error:
+            raise FrameStoreFull(
+                f"the frame store {self._directory} took no chunk of {frames.nbytes} bytes from {source_id!r}: "
+                f"{error.strerror}; give it more shared memory or shorten frames.retention_seconds"
+            ) from error
+        written.append((path, frames.nbytes))
+
+    def get_chunk(self, source_id: str, chunk_id: str) -> np.ndarray:
+        path = self._chunk_path(source_id, chunk_id)
+        try:
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise FramesGone(f"chunk {chunk_id} of source {source_id!r} is not in the frame store any more") from error
+        return _frames_of(mapped, f"chunk {chunk_id} of source {source_id!r}")
+
+    def prune(self, source_id: str, older_than_seconds: float) -> int:
+        oldest_kept = time.time() - older_than_seconds
+        removed: set[Path] = set()
+        for path in self._source_directory(source_id).glob("*.*"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest_kept:
+                    path.unlink()
+                    removed.add(path)
+        if source_id in self._written:
+            kept = (item for item in self._written[source_id] if item[0] not in removed)
+            self._written[source_id] = deque(kept)
+        return len(removed)
+
+    def put_preview(self, source_id: str, preview: Preview) -> None:
+        record = {name: value for name, value in asdict(preview).items() if name != "jpeg"}
+        header = json.dumps(record).encode() + b"\n"
+        try:
+            _write_whole(self._source_directory(source_id) / _PREVIEW_NAME, header, preview.jpeg)
+        except OSError as error:
+            raise FrameStoreFull(f"the frame store {self._directory} took no preview: {error.strerror}") from error
+
+    def latest_preview(self, source_id: str) -> Preview | None:
+        try:
+            header, _, jpeg = (self._source_directory(source_id) / _PREVIEW_NAME).read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        return Preview(jpeg=jpeg, **json.loads(header))
+
+    def remove_source(self, source_id: str) -> None:
+        self._written.pop(source_id, None)
+        shutil.rmtree(self._source_directory(source_id), ignore_errors=True)
+
+    def close(self) -> None:
+        """Nothing is held open; the files stay for the readers."""
+
+    def _make_room(self, written: deque[tuple[Path, int]], num_bytes: int) -> None:
+        """Remove the source's own oldest chunks until its share and the file system have room for one more."""
+        num_held = sum(size for _, size in written)
+        while written and (num_held + num_bytes > self._max_bytes or self._is_short_of(num_bytes)):
+            path, size = written.popleft()
+            path.unlink(missing_ok=True)
+            num_held -= size
+
+    def _is_short_of(self, num_bytes: int) -> bool:
+        system = os.statvfs(self._directory)
+        return (system.f_bavail - MIN_FREE_SHARE * system.f_blocks) * system.f_frsize < num_bytes
+
+    def _find_written(self, source_id: str) -> deque[tuple[Path, int]]:
+        """Chunks that an earlier process of this source left, oldest first."""
+        found = [(path.stat(), path) for path in self._source_directory(source_id).glob("*.chunk")]
+        found.sort(key=lambda item: item[0].st_mtime)
+        return deque((path, status.st_size) for status, path in found)
+
+    def _chunk_path(self, source_id: str, chunk_id: str) -> Path:
+        return self._source_directory(source_id) / f"{require_safe_name(chunk_id, 'a chunk id')}.chunk"
+
+    def _source_directory(self, source_id: str) -> Path:
+        return self._directory / require_safe_name(source_id, "a source id")
+
+
+def _write_whole(path: Path, *parts: bytes | memoryview) -> None:
+    """Write a private file that appears under its name only when it is complete."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    part_path = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(part_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            for part in parts:
+                _write_fully(file.fileno(), part)
+        part_path.rename(path)
+    except OSError:
+        part_path.unlink(missing_ok=True)
+        raise
+
+
+def _write_fully(descriptor: int, content: bytes | memoryview) -> None:
+    """A single write may be short when the file system fills up; the next one then says why."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _frames_of(mapped: mmap.mmap, what: str) -> np.ndarray:
+    if len(mapped) >= _HEADER.size:
+        magic, num_frames, height, width = _HEADER.unpack_from(mapped)
+        if magic == _MAGIC and len(mapped) == _HEADER.size + num_frames * height * width * 3:
+            return np.frombuffer(mapped, np.uint8, offset=_HEADER.size).reshape(num_frames, height, width, 3)
+    raise FramesGone(f"{what} is incomplete: {len(mapped)} bytes do not match its header")
