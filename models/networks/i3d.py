@@ -188,7 +188,7 @@ class ValidAveragePool3d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         window = [min(size, kernel) for size, kernel in zip(x.shape[2:], self.kernel_size, strict=True)]
-        return F.avg_pool3d(x, window, stride=1)
+        return F.avg_pool3d(x.float(), window, stride=1).to(x.dtype)  # PyTorch has none in bf16 on the CPU
 
 
 class LogitsConv3d(nn.Module):
