@@ -1,0 +1,74 @@
+"""The one place that the pages and routes read from: everything they show, each value with its age."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from app.result_follower import LatestResults, ResultFollower
+from app.snapshot import Cached
+from app.wall.tickets import TicketOffice
+from stream.account import Account, ClipAccount, FrameAccount, Gap
+from stream.alert_desk import AlertDesk
+from stream.bus import Bus
+from stream.messages import Alert, Event, SourceStatus, WorkerStatus
+from stream.request_queue import QueueAge, RequestQueue
+from stream.result_feed import ResultFeed
+from stream.status_board import StatusBoard
+
+Value = TypeVar("Value")
+
+NUM_RECENT_EVENTS = 1000
+NUM_RECENT_GAPS = 50
+
+
+class DashboardClient:
+    """Values of the running system, read at most once in about a second for all viewers together."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+        self.tickets = TicketOffice()
+        self.desk = AlertDesk(bus)
+        self._account = Account(bus)
+        queue, board = RequestQueue(bus), StatusBoard(bus)
+        self.sources: Cached[Mapping[str, SourceStatus]] = _cached(board.sources, {}, ttl_seconds=0.4)
+        self.workers: Cached[Mapping[str, WorkerStatus]] = _cached(board.workers, {})
+        self.alerts: Cached[Sequence[Alert]] = _cached(self.desk.current, (), ttl_seconds=0.4)
+        self.events: Cached[Sequence[Event]] = _cached(lambda: self.desk.recent_events(NUM_RECENT_EVENTS), ())
+        self.clip_accounts: Cached[Sequence[ClipAccount]] = _cached(self._account.clips, ())
+        self.frame_accounts: Cached[Sequence[FrameAccount]] = _cached(self._account.frames, ())
+        self.gaps: Cached[Sequence[Gap]] = _cached(self._read_gaps, (), ttl_seconds=2.0)
+        self.queue_ages: Cached[Sequence[QueueAge]] = _cached(queue.ages, ())
+        self.watcher_at: Cached[float | None] = _cached(self.desk.watcher_seen_at, None)
+        results = ResultFollower(ResultFeed(bus))
+        self.results: Cached[LatestResults] = _cached(results.read, LatestResults(), ttl_seconds=0.4)
+
+    def acknowledge(self, alert_id: str, who: str, note: str = "") -> Alert:
+        """Acknowledge an alert in somebody's name.
+
+        Raises:
+            StreamError: the watcher did not take it; the alert is not acknowledged.
+        """
+        alert = self.desk.acknowledge(alert_id, who, note)
+        self.alerts.forget()
+        return alert
+
+    def _read_gaps(self) -> list[Gap]:
+        """Return the latest gaps of every source."""
+        source_ids = self.sources.get().value
+        return [gap for source_id in source_ids for gap in self._account.gaps(source_id, limit=NUM_RECENT_GAPS)]
+
+
+def _cached(read: Callable[[], Value], empty: Value, *, ttl_seconds: float = 0.9) -> Cached[Value]:
+    return Cached(read, empty=empty, ttl_seconds=ttl_seconds)
+
+
+_installed: list[DashboardClient] = []
+
+
+def install(client: DashboardClient) -> None:
+    """Make this client the one that pages of this process read from."""
+    _installed[:] = [client]
+
+
+def current() -> DashboardClient:
+    """Return the client of this process."""
+    return _installed[0]

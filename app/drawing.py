@@ -1,0 +1,119 @@
+"""Pictures that the dashboard draws itself: the timeline of events and the panel of a source nobody watches."""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import altair
+import cv2
+import numpy as np
+
+from app.theme import LABEL_COLOURS, LINE, MUTED, PANEL, TEXT
+from stream.account import Gap
+from stream.messages import Event
+
+PANEL_WIDTH, PANEL_HEIGHT = 480, 270
+ROW_HEIGHT_PX = 46
+NOT_MONITORED = "not monitored"
+
+
+def draw_timeline(
+    events: Iterable[Event], gaps: Iterable[Gap], source_ids: Sequence[str], *, from_at: float, to_at: float
+) -> altair.LayerChart:
+    """Return a chart with a row a source: what happened, in the colour of its label, and when nobody watched.
+
+    Times are wall times; the browser shows them in its own time zone.
+    """
+    rows = [_event_row(event, to_at) for event in events]
+    blind = [_gap_row(gap, to_at) for gap in gaps]
+    labels = list(dict.fromkeys(row["label"] for row in rows))
+    scale = altair.Scale(domain=[_moment(from_at), _moment(to_at)])
+    x = altair.X("from:T", title=None, scale=scale, axis=altair.Axis(format="%H:%M:%S", tickCount=8, grid=True))
+    y = altair.Y("source:N", title=None, sort=None, scale=altair.Scale(domain=list(source_ids)))
+    tooltip = ["source:N", "label:N", "score:N", "people:N", "began:N", "lasted:N"]
+    bars = (
+        altair.Chart(altair.Data(values=_clipped(rows, from_at)))
+        .mark_bar(height=20, cornerRadius=4, opacity=0.95)
+        .encode(x=x, x2="to:T", y=y, color=_colours(labels), tooltip=tooltip)
+    )
+    blanks = (
+        altair.Chart(altair.Data(values=_clipped(blind, from_at)))
+        .mark_bar(height=34, cornerRadius=4, color="#3a4650", opacity=0.55)
+        .encode(x=x, x2="to:T", y=y, tooltip=["source:N", "label:N", "reason:N", "lasted:N"])
+    )
+    height = max(120, ROW_HEIGHT_PX * len(source_ids) + 40)
+    return (
+        altair.layer(blanks, bars)
+        .properties(height=height)
+        .configure_axis(labelColor=MUTED, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelFontSize=13)
+        .configure_view(stroke=None)
+    )
+
+
+def not_monitored_jpeg(source_id: str, since: float) -> bytes:
+    """Return a dark panel that says since when (UTC) nobody watches the source."""
+    panel = np.full((PANEL_HEIGHT, PANEL_WIDTH, 3), _bgr(PANEL), np.uint8)
+    clock = time.strftime("%H:%M:%S UTC", time.gmtime(since))
+    for text, y, scale, colour in (
+        (source_id[:40], 34, 0.55, MUTED),
+        ("Not monitored", 136, 0.9, TEXT),
+        (f"since {clock}", 172, 0.6, MUTED),
+    ):
+        width = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, scale, 1)[0][0]
+        origin = ((PANEL_WIDTH - width) // 2, y)
+        cv2.putText(panel, text, origin, cv2.FONT_HERSHEY_DUPLEX, scale, _bgr(colour), 1, cv2.LINE_AA)
+    return cv2.imencode(".jpg", panel)[1].tobytes()
+
+
+def _event_row(event: Event, now: float) -> dict[str, Any]:
+    end_at = now if event.end_seconds is None else event.started_at + event.end_seconds - event.start_seconds
+    return {
+        "source": event.source_id,
+        "label": event.label,
+        "score": f"{event.peak_score:.0%}",
+        "people": "unknown" if event.people is None else str(event.people),
+        "lasted": "goes on" if event.end_seconds is None else f"{end_at - event.started_at:.1f} s",
+        "began": event.started_at,
+        "ended": end_at,
+    }
+
+
+def _gap_row(gap: Gap, now: float) -> dict[str, Any]:
+    end_at = now if gap.to_at is None else gap.to_at
+    return {
+        "source": gap.source_id,
+        "label": NOT_MONITORED,
+        "reason": gap.reason,
+        "lasted": f"{end_at - gap.from_at:.1f} s",
+        "began": gap.from_at,
+        "ended": end_at,
+    }
+
+
+def _clipped(rows: list[dict[str, Any]], from_at: float) -> list[dict[str, Any]]:
+    """Return the rows that reach into the time shown, with moments that the chart understands."""
+    return [
+        {**row, "from": _moment(max(row["began"], from_at)), "to": _moment(row["ended"]), "began": _clock(row["began"])}
+        for row in rows
+        if row["ended"] >= from_at
+    ]
+
+
+def _colours(labels: Sequence[str]) -> altair.Color:
+    colours = [LABEL_COLOURS[index % len(LABEL_COLOURS)] for index in range(len(labels))]
+    legend = altair.Legend(title=None, orient="top", labelColor=TEXT, labelFontSize=13, symbolType="circle")
+    return altair.Color("label:N", scale=altair.Scale(domain=list(labels), range=colours), legend=legend)
+
+
+def _moment(at: float) -> int:
+    return round(at * 1000)
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _bgr(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
+    return blue, green, red

@@ -1,0 +1,84 @@
+"""/api/alerts/stream: events and alerts as they come, as server-sent events."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from app.client import DashboardClient
+from app.routes.endpoint import Endpoint, refusal
+from stream.errors import StreamError
+from stream.messages import Alert, Event
+
+HEARTBEAT_SECONDS = 10.0
+LOOK_SECONDS = 0.5
+"""How long one look for news waits; also how soon a stream ends when the server stops."""
+RETRY_MS = 2000
+MAX_FOLLOWERS = 64
+
+
+def stream_endpoint(client: DashboardClient, stopping: asyncio.Event) -> Endpoint:
+    """Return the endpoint that follows events and alerts."""
+    followers = _Followers(client, stopping)
+
+    async def follow(request: Request) -> Response:
+        after_id = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+        if followers.num_followers >= MAX_FOLLOWERS:
+            return refusal(503, f"at most {MAX_FOLLOWERS} may follow at once")
+        lines = followers.follow(after_id)
+        return StreamingResponse(lines, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    return Endpoint(
+        "GET",
+        "/api/alerts/stream",
+        "Events and alerts as they come (server-sent events); Last-Event-ID resumes",
+        follow,
+        media_type="text/event-stream",
+        query={"last_event_id": "as the header Last-Event-ID, for clients that cannot set it"},
+        refusals={503: f"{MAX_FOLLOWERS} follow already"},
+    )
+
+
+class _Followers:
+    def __init__(self, client: DashboardClient, stopping: asyncio.Event) -> None:
+        self._client = client
+        self._stopping = stopping
+        # Threads of our own: waiting for news must not take those that serve pages.
+        self._threads = CapacityLimiter(MAX_FOLLOWERS)
+        self.num_followers = 0
+
+    async def follow(self, after_id: str | None) -> AsyncIterator[str]:
+        """Yield server-sent events until the server stops."""
+        self.num_followers += 1
+        said_at = time.monotonic()
+        try:
+            yield f"retry: {RETRY_MS}\n: following\n\n"
+            while not self._stopping.is_set():
+                for after_id, line in await self._look(after_id):
+                    yield line
+                    said_at = time.monotonic()
+                if time.monotonic() - said_at >= HEARTBEAT_SECONDS:
+                    yield ": still here\n\n"
+                    said_at = time.monotonic()
+        finally:
+            self.num_followers -= 1
+
+    async def _look(self, after_id: str | None) -> list[tuple[str | None, str]]:
+        """Return what is new; what the bus does not give now is asked for again, and said in a comment."""
+        look = partial(self._client.desk.follow, after_id, block_seconds=LOOK_SECONDS)
+        try:
+            news = await to_thread.run_sync(look, limiter=self._threads)
+        except StreamError as error:
+            await asyncio.sleep(LOOK_SECONDS)
+            return [(after_id, f": {' '.join(str(error).split())}\n\n")]
+        return [(event_id, _as_event(event_id, message)) for event_id, message in news]
+
+
+def _as_event(event_id: str, message: Event | Alert) -> str:
+    kind = type(message).__name__.lower()
+    # JSON escapes every line break, so nobody's text can end the line and start an event of its own.
+    return f"id: {event_id}\nevent: {kind}\ndata: {message.encode().decode()}\n\n"

@@ -1,0 +1,49 @@
+"""Live: the wall of all sources, and beside it the alerts that want somebody's eyes."""
+
+import streamlit as st
+
+from app.client import current
+from app.views.alert_cards import acknowledge_chosen, show_card
+from app.views.wording import plain, tell_stale
+from app.wall.component import live_wall
+from app.wall.tiles import OPEN_STATES
+from stream.messages import SEVERITIES, Alert
+
+MAX_CARDS = 12
+
+
+def show() -> None:
+    """Show the page."""
+    wall, feed = st.columns([4, 1.2], gap="medium")
+    with wall:
+        live_wall(current().tickets.issue())
+    with feed:
+        show_feed()
+    acknowledge_chosen()
+
+
+@st.fragment(run_every=1)
+def show_feed() -> None:
+    """Show open alerts, worst first, then those that somebody has seen."""
+    alerts, sources = current().alerts.get(), current().sources.get()
+    tell_stale(alerts)
+    is_open = [alert for alert in alerts.value if alert.state in OPEN_STATES]
+    seen = [alert for alert in alerts.value if alert.state == "acknowledged"]
+    st.markdown(f"#### Alerts  \n:gray[{len(is_open)} open, {len(seen)} acknowledged]")
+    for alert in sorted(is_open, key=urgency)[:MAX_CARDS]:
+        show_card(alert)
+    if not is_open:
+        num_blind = sum(status.state != "live" for status in sources.value.values())
+        st.caption("No open alert." if not num_blind else _blind_line(num_blind, len(sources.value)))
+    for alert in sorted(seen, key=urgency)[: MAX_CARDS - len(is_open)]:
+        show_card(alert)
+    st.caption(plain("Advisory only: not a primary medical alarm."))
+
+
+def urgency(alert: Alert) -> tuple[int, float]:
+    """Sort key: the most severe first, the newest of those first."""
+    return -SEVERITIES.index(alert.severity), -alert.raised_at
+
+
+def _blind_line(num_blind: int, num_sources: int) -> str:
+    return f"No open alert, but {num_blind} of {num_sources} sources are not monitored: silence there means nothing."

@@ -1,0 +1,53 @@
+"""How values are worded on the pages: times in the viewer's zone, text that stays text."""
+
+import re
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from app.snapshot import Snapshot
+
+_MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def plain(text: str) -> str:
+    """Return text from elsewhere so that Markdown shows it as it is: no markup, link, picture or icon."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def local_moment(at: float) -> datetime:
+    """Return a wall time in the viewer's own time zone."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return datetime.fromtimestamp(at, zone)
+
+
+def local_time(at: float | None) -> str:
+    """Return hh:mm:ss in the viewer's zone, with the date when it is not today's."""
+    if at is None:
+        return "never"
+    moment, today = local_moment(at), local_moment(time.time())
+    return moment.strftime("%H:%M:%S" if moment.date() == today.date() else "%d %b %H:%M:%S")
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time in the unit that suits it."""
+    if seconds is None:
+        return "unknown"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def tell_stale(*snapshots: Snapshot[object]) -> None:
+    """Say so when what the page shows could not be read just now."""
+    stale = [snapshot for snapshot in snapshots if snapshot.stale_since is not None]
+    if stale:
+        since = min(snapshot.stale_since or 0.0 for snapshot in stale)
+        st.warning(f"Data stale since {local_time(since)}. {plain(stale[0].reason)}", icon=":material/cloud_off:")

@@ -1,0 +1,98 @@
+"""One reader of previews and statuses a process, however many viewers watch."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from anyio import CapacityLimiter, to_thread
+
+from app.client import DashboardClient
+from app.wall.tiles import Tile, make_tiles
+from stream.errors import StreamError
+from stream.frame_store import FrameStore, Preview
+
+logger = logging.getLogger(__name__)
+
+READ_INTERVAL_SECONDS = 0.08
+
+
+@dataclass(frozen=True, eq=False)
+class WallState:
+    """Everything the wall shows at one moment."""
+
+    tiles: tuple[Tile, ...] = ()
+    previews: dict[str, Preview] = field(default_factory=dict)
+    """The newest picture of each source."""
+    stale_since: float | None = None
+
+
+class WallHub:
+    """Reads what the wall shows while somebody looks, and wakes the viewers when it changed."""
+
+    def __init__(self, client: DashboardClient, frame_store: FrameStore) -> None:
+        self._client = client
+        self._frame_store = frame_store
+        self._limiter = CapacityLimiter(1)
+        self._changed = asyncio.Event()
+        self._watched = asyncio.Event()
+        self._num_viewers = 0
+        self.state = WallState()
+
+    @property
+    def num_viewers(self) -> int:
+        return self._num_viewers
+
+    async def run(self) -> None:
+        """Read again and again until cancelled; rests while nobody looks."""
+        while True:
+            await self._watched.wait()
+            try:
+                self.state = await to_thread.run_sync(self._read, limiter=self._limiter)
+            except Exception:  # one bad message must not blind the whole wall
+                logger.exception("could not read what the wall shows")
+            self._changed.set()
+            self._changed = asyncio.Event()
+            await asyncio.sleep(READ_INTERVAL_SECONDS)
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Count a viewer for as long as it looks."""
+        self._num_viewers += 1
+        self._watched.set()
+        try:
+            yield
+        finally:
+            self._num_viewers -= 1
+            if self._num_viewers == 0:
+                self._watched.clear()
+
+    async def changed(self, timeout_seconds: float) -> None:
+        """Return after the next reading, or when none came in time."""
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout_seconds)
+        except TimeoutError:
+            return
+
+    def _read(self) -> WallState:
+        sources, results = self._client.sources.get(), self._client.results.get()
+        tiles = make_tiles(sources.value, results.value.by_source, self._client.alerts.get().value, now=time.time())
+        return WallState(
+            tiles=tiles,
+            previews=self._read_previews(sources.value),
+            stale_since=sources.stale_since or results.stale_since,
+        )
+
+    def _read_previews(self, source_ids: Iterable[str]) -> dict[str, Preview]:
+        previews = {}
+        for source_id in source_ids:
+            try:
+                preview = self._frame_store.latest_preview(source_id)
+            except (StreamError, OSError) as error:
+                logger.debug("no preview: source_id=%s reason=%s", source_id, error)
+                continue
+            if preview is not None:
+                previews[source_id] = preview
+        return previews
