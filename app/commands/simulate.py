@@ -1,0 +1,92 @@
+"""`vigil simulate`: labelled synthetic scenes, as a video with its truth beside it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from models.simulation.bedside import BedsideScene
+
+app = typer.Typer(help="Make labelled synthetic scenes.", no_args_is_help=True)
+
+
+class Look(StrEnum):
+    """Sensor that sees the scene."""
+
+    rgb = "rgb"
+    depth = "depth"
+    random = "random"
+
+
+@app.callback()
+def simulate() -> None:
+    """Make labelled synthetic scenes."""
+
+
+@app.command()
+def bedside(
+    out: Annotated[Path, typer.Argument(help="Video to write; its truth goes beside it as <stem>.json.")],
+    seed: Annotated[int, typer.Option(help="Everything in the scene follows from it.")] = 0,
+    duration_seconds: Annotated[float, typer.Option(help="Length of the scene.")] = 120.0,
+    look: Annotated[Look, typer.Option(help="Sensor that sees the scene.")] = Look.random,
+    width: Annotated[int, typer.Option(help="Pixels, even.")] = 320,
+    height: Annotated[int, typer.Option(help="Pixels, even.")] = 240,
+    fps: Annotated[float, typer.Option(help="Frames a second.")] = 15.0,
+) -> None:
+    """An ICU room seen from below its ceiling, in which a patient is mobilised."""
+    from models.simulation.bedside import BedsideScene
+
+    _require_writable(out)
+    try:
+        scene = BedsideScene(
+            seed, duration_seconds=duration_seconds, look=look.value, height=height, width=width, frame_rate_hz=fps
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    write_scene(scene, out)
+    num_events = len(scene.truth.events)
+    typer.echo(
+        f"{out}: {duration_seconds:g} s, look {scene.truth.look}, {num_events} events; truth in {truth_path(out)}"
+    )
+
+
+def write_scene(scene: "BedsideScene", out: Path, *, shows_progress: bool = True) -> None:
+    """Write a scene's video and its truth; either both appear under their names or none."""
+    from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+    from stream.video_writer import VideoWriter
+
+    truth = scene.truth
+    columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(), TextColumn("{task.fields[rate]}"))
+    with (
+        Progress(*columns, disable=not shows_progress) as progress,
+        VideoWriter(out, width=truth.width, height=truth.height, frame_rate_hz=truth.frame_rate_hz) as video,
+    ):
+        task = progress.add_task(out.name, total=scene.num_frames, rate="")
+        for frame in scene.frames():
+            video.write(frame)
+            speed = progress.tasks[task].speed
+            progress.update(task, advance=1, rate=f"{speed:.0f} frames/s" if speed else "")
+        _write_truth(scene, truth_path(out))
+
+
+def truth_path(video: Path) -> Path:
+    """Return where the truth of a simulated video lies."""
+    return video.with_suffix(".json")
+
+
+def _write_truth(scene: "BedsideScene", path: Path) -> None:
+    import json
+
+    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+    temporary.write_text(json.dumps(scene.truth.to_json(), indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _require_writable(out: Path) -> None:
+    if out.suffix.lower() not in (".mp4", ".mkv", ".mov"):
+        raise typer.BadParameter(f"must end in .mp4, .mkv or .mov, got {out.name!r}", param_hint="OUT")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"the folder {out.parent} does not exist; make it first", param_hint="OUT")

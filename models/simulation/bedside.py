@@ -1,0 +1,173 @@
+"""An ICU room seen from below its ceiling, with a patient who is mobilised, as labelled frames."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from models.simulation.bedding import bed_solids, blanket_bars
+from models.simulation.body import Body
+from models.simulation.canvas import Canvas
+from models.simulation.furniture import chair_solids, clutter_solids, room_solids
+from models.simulation.layout import draw_camera, draw_layout
+from models.simulation.lighting import Lighting
+from models.simulation.looks import ColourLook, DepthLook, Look
+from models.simulation.palette import Palette
+from models.simulation.patient import Patient
+from models.simulation.script import Director, Tempo
+from models.simulation.shadows import FloorShadows
+from models.simulation.solids import Bar, draw_bars
+from models.simulation.staff import Staff
+from models.simulation.truth import Place, SceneTruth
+
+LookName = Literal["rgb", "depth", "random"]
+
+START_PLACES: tuple[Place, ...] = ("in_bed", "chair", "away")
+SHORTEST_SECONDS = 30.0
+SECONDS_AN_EVENT = 30.0
+"""A scene holds at least one mobilisation in each such span, on average."""
+BACKREST_STEP_DEGREES = 2.0
+"""The bed is drawn again whenever its backrest has moved so far."""
+
+
+class BedsideScene:
+    """One simulated scene; everything about it follows from its seed.
+
+    Frame k shows the moment k / frame_rate_hz. Two scenes of one seed that differ only in size,
+    frame rate or look show the same room and the same happenings.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        duration_seconds: float = 120.0,
+        look: LookName = "random",
+        height: int = 240,
+        width: int = 320,
+        frame_rate_hz: float = 15.0,
+    ) -> None:
+        """Draw the room and act the script; nothing is rendered yet.
+
+        Raises:
+            ValueError: an argument is out of range.
+        """
+        _require_sizes(seed, duration_seconds, height=height, width=width, frame_rate_hz=frame_rate_hz)
+        self._seed, self._frame_rate_hz = seed, frame_rate_hz
+        self.num_frames = round(duration_seconds * frame_rate_hz)
+        rngs = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)]
+        room_rng, people_rng, script_rng, look_rng, self._noise_rng = rngs
+        self._palette = Palette(room_rng)
+        self._colours = self._palette.scene_colours()
+        self._layout = draw_layout(room_rng)
+        self._camera = draw_camera(self._layout, room_rng, width=width, height=height)
+        self._has_rails = bool(room_rng.random() < 0.85)
+        self._act(people_rng, script_rng, duration_seconds)
+        self._empty = self._draw_empty(Lighting.draw_direction(room_rng), room_rng)
+        self._canvas = Canvas(self._camera, self._light)
+        self._shadows = FloorShadows(self._empty, (self._colours.floor, self._colours.tile))
+        self._with_bed = lru_cache(maxsize=4)(self._draw_bed)
+        self._look = self._draw_look(look, look_rng, duration_seconds)
+        self.truth = SceneTruth(
+            scene="bedside",
+            seed=seed,
+            duration_seconds=duration_seconds,
+            frame_rate_hz=frame_rate_hz,
+            width=width,
+            height=height,
+            look=self._look.name,
+            num_staff=len(self._staff),
+            events=tuple(self._director.events),
+            look_alikes=tuple(self._director.look_alikes),
+            presence=tuple(self._director.presence),
+        )
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """Yield every frame in order, uint8 RGB (H, W, 3)."""
+        for index in range(self.num_frames):
+            yield self.frame(index)
+
+    def frame(self, index: int) -> np.ndarray:
+        """Return frame `index` alone, uint8 RGB (H, W, 3)."""
+        seconds = index / self._frame_rate_hz
+        canvas = self._canvas
+        angle = self._patient.backrest.value_at(seconds)
+        canvas.paste(self._with_bed(round(angle / BACKREST_STEP_DEGREES)))
+        tracks = (self._patient.track, *(member.track for member in self._staff))
+        self._shadows.cast(canvas, [track.pose_at(seconds) for track in tracks])
+        draw_bars(canvas, self._bars(seconds))
+        noise = np.random.default_rng((self._seed, index))
+        return self._look.render(canvas, seconds, noise)
+
+    def _act(self, people_rng: np.random.Generator, script_rng: np.random.Generator, duration_seconds: float) -> None:
+        """Draw the people and let them act; again, with other draws, while too little happens."""
+        num_staff = int(people_rng.choice(4, p=(0.15, 0.3, 0.3, 0.25)))
+        patient_body = Body(
+            people_rng.uniform(1.52, 1.88), people_rng.uniform(0.9, 1.25), self._palette.patient_clothing(), True
+        )
+        staff_bodies = [
+            Body(people_rng.uniform(1.55, 1.92), people_rng.uniform(0.85, 1.2), self._palette.staff_clothing())
+            for _ in range(num_staff)
+        ]
+        wanted = int(duration_seconds / SECONDS_AN_EVENT)
+        while True:
+            place = START_PLACES[int(script_rng.choice(3, p=(0.6, 0.3, 0.1)))]
+            tempo = Tempo(pace=script_rng.uniform(0.75, 1.25), walking_speed=script_rng.uniform(0.45, 0.95))
+            backrest = float(script_rng.choice((0, 10, 20, 30, 40)) + script_rng.uniform(0, 5))
+            self._patient = Patient(patient_body, self._layout, script_rng, place=place, backrest_degrees=backrest)
+            self._staff = [Staff(body, self._layout, script_rng) for body in staff_bodies]
+            self._director = Director(self._layout, self._patient, self._staff, script_rng, place=place, tempo=tempo)
+            self._director.play(duration_seconds)
+            if len(self._director.events) >= wanted:
+                return
+
+    def _draw_empty(self, light: np.ndarray, rng: np.random.Generator) -> Canvas:
+        """Draw what never moves."""
+        self._light = light
+        canvas = Canvas(self._camera, light)
+        for solid in room_solids(self._layout, self._colours, rng):
+            solid.draw(canvas)
+        for solid in clutter_solids(self._layout, self._camera, self._colours, rng):
+            solid.draw(canvas)
+        for solid in chair_solids(self._layout.chair, self._colours):
+            solid.draw(canvas)
+        return canvas
+
+    def _draw_bed(self, backrest_steps: int) -> Canvas:
+        canvas = Canvas(self._camera, self._light)
+        canvas.paste(self._empty)
+        degrees = backrest_steps * BACKREST_STEP_DEGREES
+        for solid in bed_solids(self._layout.bed, degrees, self._colours, has_rails=self._has_rails):
+            solid.draw(canvas)
+        return canvas
+
+    def _draw_look(self, look: LookName, rng: np.random.Generator, duration_seconds: float) -> Look:
+        is_depth = rng.random() < 0.5 if look == "random" else look == "depth"
+        if is_depth:
+            return DepthLook(self._empty, rng)
+        return ColourLook(self._empty, self._palette.colours, Lighting(rng, duration_seconds), rng)
+
+    def _bars(self, seconds: float) -> list[Bar]:
+        """Everything that moves: the blanket, the patient and the staff."""
+        patient = self._patient
+        pose = patient.track.pose_at(seconds)
+        chest = patient.body.chest(pose)
+        bars = blanket_bars(self._layout.bed, patient.cover.value_at(seconds), self._colours.blanket)
+        bars += patient.body.limbs(pose)
+        for member in self._staff:
+            grip = member.grip_at(seconds)
+            target = None if grip is None else chest if grip.point is None else grip.point
+            bars += member.body.limbs(member.track.pose_at(seconds), target)
+        return bars
+
+
+def _require_sizes(seed: int, duration_seconds: float, *, height: int, width: int, frame_rate_hz: float) -> None:
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more, got {seed}")
+    if not SHORTEST_SECONDS <= duration_seconds <= 86_400:
+        raise ValueError(f"duration_seconds must lie in {SHORTEST_SECONDS:g}..86400, got {duration_seconds:g}")
+    if not (64 <= width <= 1920 and 48 <= height <= 1080 and width % 2 == 0 and height % 2 == 0):
+        raise ValueError(f"width and height must be even and lie in 64..1920 and 48..1080, got {width}x{height}")
+    if not 1 <= frame_rate_hz <= 60:
+        raise ValueError(f"frame_rate_hz must lie in 1..60, got {frame_rate_hz:g}")

@@ -1,0 +1,143 @@
+"""A picture with depth, onto which flat polygons and rounded limbs are drawn; the nearest surface wins."""
+
+import numpy as np
+
+from models.simulation.camera import NEAR_METRES, Camera
+
+FAR_METRES = 30.0
+AMBIENT = 0.52
+DIFFUSE = 0.55
+
+
+class Canvas:
+    """Depth, brightness and material of every pixel, as one camera sees them.
+
+    Colour comes last (`looks.py`): a material is an index into a palette, so that a depth picture
+    costs no colour at all and a change of the light costs one multiplication.
+    """
+
+    def __init__(self, camera: Camera, light: np.ndarray) -> None:
+        """`light`: direction from the room towards the light, unit length, shape (3,)."""
+        self.camera = camera
+        shape = (camera.height, camera.width)
+        self.depths = np.full(shape, FAR_METRES, np.float32)
+        self.shades = np.ones(shape, np.float32)
+        self.materials = np.zeros(shape, np.uint8)
+        self._light = (camera.rotation @ light).astype(np.float32)
+        columns, rows = np.arange(camera.width), np.arange(camera.height)
+        self._ray_xs = ((columns - camera.centre[0]) / camera.focal_pixels).astype(np.float32)
+        self._ray_ys = ((rows - camera.centre[1]) / camera.focal_pixels).astype(np.float32)[:, None]
+        self._xs = columns.astype(np.float32)
+        self._ys = rows.astype(np.float32)[:, None]
+
+    def paste(self, other: "Canvas") -> None:
+        """Take over the whole content of another canvas of the same camera."""
+        np.copyto(self.depths, other.depths)
+        np.copyto(self.shades, other.shades)
+        np.copyto(self.materials, other.materials)
+
+    def fill_polygon(self, corners: np.ndarray, material: int, *, glow: float = 1.0) -> None:
+        """Draw a flat convex polygon given by its corners in the room, shape (N, 3).
+
+        Args:
+            glow: factor on its brightness, for folds and screens.
+        """
+        seen = _clip_to_front(self.camera.to_camera(corners))
+        if len(seen) < 3:
+            return
+        pixels = self.camera.to_pixels(seen)
+        box = self._box(pixels.min(axis=0), pixels.max(axis=0))
+        normal = np.cross(seen[1] - seen[0], seen[2] - seen[0])
+        length = float(np.linalg.norm(normal))
+        if box is None or length < 1e-9:
+            return
+        normal /= -np.sign(normal @ seen[0] or 1.0) * length  # faces the camera
+        rows, columns = box
+        slope = normal[0] * self._ray_xs[columns] + normal[1] * self._ray_ys[rows] + normal[2]
+        depths = (normal @ seen[0] / np.minimum(slope, -1e-6)).astype(np.float32)
+        wins = self._is_inside(pixels, rows, columns) & (depths < self.depths[rows, columns])
+        shade = (AMBIENT + DIFFUSE * max(0.0, float(normal @ self._light))) * glow
+        np.copyto(self.depths[rows, columns], depths, where=wins)
+        np.copyto(self.shades[rows, columns], np.float32(shade), where=wins)
+        np.copyto(self.materials[rows, columns], np.uint8(material), where=wins)
+
+    def fill_capsules(self, ends: np.ndarray, radii: np.ndarray, materials: np.ndarray) -> None:
+        """Draw rounded limbs, each a ball swept along a line while its radius changes.
+
+        Args:
+            ends: both ends of every limb in the room, shape (N, 2, 3), metres.
+            radii: radius at both ends, shape (N, 2), metres.
+            materials: palette index of each, shape (N,).
+        """
+        seen = self.camera.to_camera(ends)
+        depths = np.maximum(seen[..., 2], NEAR_METRES)
+        pixels = self.camera.to_pixels(seen)
+        pixel_radii = np.maximum(radii / depths * self.camera.focal_pixels, 0.55)
+        lows = (pixels - pixel_radii[..., None]).min(axis=1)
+        highs = (pixels + pixel_radii[..., None]).max(axis=1)
+        in_front = (seen[..., 2] > NEAR_METRES + radii).all(axis=1)
+        for index in np.flatnonzero(in_front):
+            box = self._box(lows[index], highs[index])
+            if box is not None:
+                self._fill_capsule(
+                    box, pixels[index], pixel_radii[index], depths[index], radii[index], materials[index]
+                )
+
+    def _fill_capsule(
+        self,
+        box: tuple[slice, slice],
+        ends: np.ndarray,
+        pixel_radii: np.ndarray,
+        depths: np.ndarray,
+        radii: np.ndarray,
+        material: int,
+    ) -> None:
+        rows, columns = box
+        start, way = ends[0].astype(np.float32), (ends[1] - ends[0]).astype(np.float32)
+        xs, ys = self._xs[columns] - start[0], self._ys[rows] - start[1]
+        scale = np.float32(1.0 / max(float(way @ way), 1e-6))
+        along = np.clip(xs * (way[0] * scale) + ys * (way[1] * scale), 0.0, 1.0)
+        radius = along * np.float32(pixel_radii[1] - pixel_radii[0]) + np.float32(pixel_radii[0])
+        normal_xs = (xs - along * way[0]) / radius
+        normal_ys = (ys - along * way[1]) / radius
+        bulge = 1.0 - normal_xs * normal_xs - normal_ys * normal_ys
+        height = np.sqrt(np.maximum(bulge, 0.0))
+        thickness = along * np.float32(radii[1] - radii[0]) + np.float32(radii[0])
+        surface = along * np.float32(depths[1] - depths[0]) + np.float32(depths[0]) - height * thickness
+        wins = (bulge > 0.0) & (surface < self.depths[rows, columns])
+        facing = normal_xs * self._light[0] + normal_ys * self._light[1] - height * self._light[2]
+        shades = np.maximum(facing, 0.0) * np.float32(DIFFUSE) + np.float32(AMBIENT)
+        np.copyto(self.depths[rows, columns], surface, where=wins)
+        np.copyto(self.shades[rows, columns], shades, where=wins)
+        np.copyto(self.materials[rows, columns], np.uint8(material), where=wins)
+
+    def _is_inside(self, corners: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+        """Say of each pixel centre whether it lies in the convex polygon with these corners, shape (N, 2)."""
+        ahead = np.roll(corners, -1, axis=0) - corners
+        area = float((corners[:, 0] * ahead[:, 1] - corners[:, 1] * ahead[:, 0]).sum())
+        inside = np.ones((rows.stop - rows.start, columns.stop - columns.start), bool)
+        for (x, y), (dx, dy) in zip(
+            corners.astype(np.float32), (np.sign(area) * ahead).astype(np.float32), strict=True
+        ):
+            inside &= (self._ys[rows] - y) * dx - (self._xs[columns] - x) * dy >= 0
+        return inside
+
+    def _box(self, low: np.ndarray, high: np.ndarray) -> tuple[slice, slice] | None:
+        """Return the rows and columns between two pixels, or None when they are off the picture."""
+        left, top = max(int(np.floor(low[0])), 0), max(int(np.floor(low[1])), 0)
+        right = min(int(np.ceil(high[0])) + 1, self.camera.width)
+        bottom = min(int(np.ceil(high[1])) + 1, self.camera.height)
+        return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
+
+
+def _clip_to_front(corners: np.ndarray) -> np.ndarray:
+    """Cut off the part of a polygon that lies behind the camera (Sutherland-Hodgman, one plane)."""
+    kept: list[np.ndarray] = []
+    for first, second in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        is_first_in, is_second_in = first[2] > NEAR_METRES, second[2] > NEAR_METRES
+        if is_first_in:
+            kept.append(first)
+        if is_first_in != is_second_in:
+            share = (NEAR_METRES - first[2]) / (second[2] - first[2])
+            kept.append(first + share * (second - first))
+    return np.array(kept)
