@@ -7,6 +7,9 @@
     ├── BrokerUnavailable    the Redis or Valkey server does not answer
     ├── FramesGone           a chunk of frames has left the frame store
     ├── FrameStoreFull       the frame store has no room for a chunk of frames
+    ├── LedgerUnavailable    the ledger of events and alerts cannot be written or read
+    ├── WatcherSilent        the watcher did not answer a request
+    ├── RequestRefused       the watcher answered that it will not do what was asked
     └── ReceiverFailed       a receiver of alerts did not accept a delivery
 
 Misuse by a caller is a built-in `ValueError` or `TypeError` instead.
@@ -41,10 +44,24 @@ class FrameStoreFull(StreamError):
     """The frame store has no room for a chunk of frames."""
 
 
+class LedgerUnavailable(StreamError):
+    """The ledger of events and alerts cannot be written or read."""
+
+
+class WatcherSilent(StreamError):
+    """The watcher did not answer a request."""
+
+
+class RequestRefused(StreamError):
+    """The watcher answered that it will not do what was asked."""
+
+
 class ReceiverFailed(StreamError):
     """A receiver of alerts did not accept a delivery."""
 
-    def __init__(self, message: str, *, is_final: bool = False) -> None:
+    def __init__(self, message: str, *, is_final: bool = False, retry_after_seconds: float = 0.0) -> None:
         super().__init__(message)
         self.is_final = is_final
         """True when no retry can help (the receiver is gone or refuses for ever)."""
+        self.retry_after_seconds = retry_after_seconds
+        """Pause that the receiver asks for."""
