@@ -52,3 +52,7 @@ class Ending:
     def dropped(cls, delivery: Delivery, reason: str) -> "Ending":
         """The clip is not worth scoring any more."""
         return cls(delivery, f"dropped:{reason}")
+
+    @property
+    def is_scored(self) -> bool:
+        return self.counter == "scored"
