@@ -123,6 +123,14 @@ class Account:
                 transaction.hincrby(frames_key(source_id), name, number)
         transaction.execute()
 
+    def add_unsent_clips(self, source_id: str, model: str, *, number: int, reason: str) -> None:
+        """Count clips that were dropped before the server could be given them: produced and dropped at once."""
+        key = RequestStream(source_id, model).account_key
+        transaction = self._bus.client.pipeline(transaction=True)
+        transaction.hincrby(key, "produced", number)
+        transaction.hincrby(key, _DROPPED + reason, number)
+        transaction.execute()
+
     def record_gap(self, gap: Gap) -> None:
         """Keep an interval in which a source was not monitored."""
         transaction = self._bus.client.pipeline(transaction=True)

@@ -61,7 +61,12 @@ class ClipBuffer:
         self._size: tuple[int, int] | None = None
         self._latest: TimedFrame | None = None
         self._last_picked_id: int | None = None
-        self._begin(epoch)
+        self._epoch = epoch
+        self._num_frames = 0
+        self._picked: list[PickedFrame] = []
+        self._clips: list[PlannedClip] = []
+        self._dropped: Counter[str] = Counter()
+        self._begin_empty()
 
     @property
     def epoch(self) -> int:
@@ -110,20 +115,18 @@ class ClipBuffer:
         self._begin_empty()
         return self._take_output()
 
-    def start_epoch(self, epoch: int) -> BufferOutput:
-        """End the epoch at a discontinuity, without padding, and begin another; no clip spans the two."""
+    def end_epoch(self) -> BufferOutput:
+        """End the epoch at a discontinuity: decide what is still open, without padding."""
         self._close_epoch()
-        output = self._take_output()
-        self._begin(epoch)
-        return output
+        self._begin_empty()
+        return self._take_output()
 
-    def _begin(self, epoch: int) -> None:
+    def start_epoch(self, epoch: int) -> BufferOutput:
+        """End the epoch as `end_epoch` does and begin another; no clip spans the two."""
+        output = self.end_epoch()
         self._epoch = epoch
         self._num_frames = 0
-        self._begin_empty()
-        self._picked: list[PickedFrame] = []
-        self._clips: list[PlannedClip] = []
-        self._dropped: Counter[str] = Counter()
+        return output
 
     def _begin_empty(self) -> None:
         self._times = FrameTimes()
