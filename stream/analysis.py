@@ -6,12 +6,13 @@ or not at all (`output_folder`).
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from models.predictor import Predictor
+from models.predictor import ModelCard, Predictor
 from stream.batch.inputs import AnalysisInput, FoundInputs, is_url
 from stream.batch.naming import output_names, place_of
 from stream.batch.output_folder import Draft, OutputFolder, Recipe, write_whole
@@ -66,6 +67,9 @@ class Listener(Protocol):
     def advanced(self, position_seconds: float, num_clips: int) -> None:
         """Say how far the input is, in media time, and how many clips are scored."""
 
+    def making(self, suffix: str) -> None:
+        """Say that a product of the input is being made."""
+
     def finished(self, report: InputReport) -> None: ...
 
 
@@ -85,25 +89,33 @@ class Analysis:
 
     def __init__(
         self,
-        predictors: Sequence[Predictor],
+        cards: Sequence[ModelCard],
+        load_predictors: Callable[[], Sequence[Predictor]],
         output: Path,
         *,
         options: AnalysisOptions,
         products: Sequence[Product],
         listener: Listener,
     ) -> None:
-        """Check the predictors and make the output folder.
+        """Check the models and make the output folder.
+
+        Args:
+            cards: cards of the models to run.
+            load_predictors: makes their predictors ready; called once, and only when there is work for them.
+            output: folder of the outputs, made when missing.
+            options: what to write, and how much to read.
+            products: what else to make of every analysed video.
+            listener: follows the progress.
 
         Raises:
-            ValueError: a predictor does not take clips of video.
+            ValueError: a model does not take clips of video.
             OSError: the output folder cannot be made.
         """
-        self._specs = {}
-        for predictor in predictors:
-            if predictor.clip_spec is None:
-                raise ValueError(f"analyze needs a model of video, got {predictor.name}, which takes no clips")
-            self._specs[predictor.name] = predictor.clip_spec
-        self._predictors = list(predictors)
+        for card in cards:
+            if card.clip_spec is None:
+                raise ValueError(f"a model of video is required, {card.name} takes no clips")
+        self._cards = list(cards)
+        self._load_predictors = load_predictors
         self._output = OutputFolder(output)
         self._options = options
         self._products = list(products)
@@ -129,15 +141,20 @@ class Analysis:
         write_whole(self._output.path / "summary.json", summary.to_json())
         return summary
 
+    @cached_property
+    def _predictors(self) -> list[Predictor]:
+        return list(self._load_predictors())
+
     def _analyse_or_skip(self, entry: AnalysisInput, name: str) -> InputReport:
         recipe = self._recipe(entry)
         source = redact_url(entry.location)
         if self._options.resume and self._output.is_finished(name, recipe):
             return InputReport(source, "skipped", name=name)
+        predictors = self._predictors
         started = time.monotonic()
         draft = self._output.draft(name)
         try:
-            report = self._analyse(entry, source, draft)
+            report = self._analyse(entry, source, predictors, draft)
             outputs = draft.publish(place=place_of(entry.location), recipe=recipe)
         except (StreamError, PredictionFailed, ValueError) as error:
             return InputReport(source, "refused", _one_line(error), name=name)
@@ -145,9 +162,9 @@ class Analysis:
             draft.discard()
         return replace(report, outputs=outputs, elapsed_seconds=time.monotonic() - started)
 
-    def _analyse(self, entry: AnalysisInput, source: str, draft: Draft) -> InputReport:
+    def _analyse(self, entry: AnalysisInput, source: str, predictors: Sequence[Predictor], draft: Draft) -> InputReport:
         """Run the models over one input and write its files into the draft."""
-        with Recording(source, self._predictors, draft, self._options.formats) as recording:
+        with Recording(source, predictors, draft, self._options.formats) as recording:
 
             def take(clips: Sequence[ScoredClip]) -> None:
                 for scored in clips:
@@ -156,7 +173,7 @@ class Analysis:
 
             scored = score_video(
                 entry.location,
-                self._predictors,
+                predictors,
                 on_clips=take,
                 on_open=self._listener.opened,
                 end_seconds=self._options.end_seconds,
@@ -166,6 +183,7 @@ class Analysis:
             entry.location, source, scored.media, scored.ended.duration_seconds, recording.series, recording.events
         )
         for product in self._products:
+            self._listener.making(product.suffix)
             product.make(draft.path(product.suffix), video)
         return InputReport(
             source,
@@ -184,19 +202,18 @@ class Analysis:
         return {
             "version": RECIPE_VERSION,
             "input": _file_identity(entry.location),
-            "models": [
-                {
-                    "name": predictor.name,
-                    "weights": predictor.card.weights_sha256,
-                    "clip_spec": asdict(self._specs[predictor.name]),
-                    "event_spec": asdict(predictor.card.event_spec) if predictor.card.event_spec else None,
-                }
-                for predictor in self._predictors
-            ],
+            "models": [{"name": card.name, "weights": card.weights_sha256, **_specs_of(card)} for card in self._cards],
             "formats": sorted(self._options.formats),
             "products": sorted(product.suffix for product in self._products),
             "end_seconds": self._options.end_seconds,
         }
+
+
+def _specs_of(card: ModelCard) -> dict[str, dict[str, Any] | None]:
+    return {
+        "clip_spec": asdict(card.clip_spec) if card.clip_spec else None,
+        "event_spec": asdict(card.event_spec) if card.event_spec else None,
+    }
 
 
 def _file_identity(location: str) -> dict[str, str | int]:

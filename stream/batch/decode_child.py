@@ -1,29 +1,36 @@
-"""Decodes one source in a process of its own: `python -m stream.batch.decode_child`, order on stdin, clips on stdout.
+"""Decodes one source: `python -m stream.batch.decode_child PARENT_PID`, order on stdin, frames and clips on stdout.
 
 A decoder that crashes on a damaged file, hangs or fills the memory takes only this process with it.
 """
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from stream.batch.wire import DecodeOrder, Ended, Opened, Refused, Step, write_message
+from stream.child_process import harden
 from stream.clip_buffer import BufferOutput, ClipBuffer, PickedFrame
 from stream.errors import SourceLost, StreamError
 from stream.sources.frame import DecodedFrame
 from stream.sources.opening import open_source
 from stream.sources.reader import FrameReader
 from stream.sources.url import redact_url
+from stream.tied_process import end_with_parent
 
+MEMORY_LIMIT_MIB = 2048
+"""Address space for decoding; enough for pictures of 8192 x 4320."""
 NEWS_SECONDS = 1.0
 """A step is sent at least this often, so that silence means a hung decoder."""
 
 
 def main() -> None:
     """Carry out the order on stdin; what goes wrong with the source is a message too."""
+    end_with_parent(int(sys.argv[1]), signal.SIGKILL)
     pipe = _claim_stdout()
+    harden(memory_limit_mib=MEMORY_LIMIT_MIB)
     order = DecodeOrder.decode(sys.stdin.buffer.readline())
     try:
         with open_source(order.location) as reader:

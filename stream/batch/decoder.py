@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -23,14 +24,20 @@ class Decoder:
     """One decoder child; iterate it for its messages, close it when done.
 
     The pipe between the two is small, so a child that runs ahead waits: memory stays bounded however long the
-    video is.
+    video is. Make it in a thread that lives as long as it: the kernel ends the child with that thread.
     """
 
     def __init__(self, order: DecodeOrder, *, silence_seconds: float = SILENCE_SECONDS) -> None:
         self._name = redact_url(order.location)
         self._silence_seconds = silence_seconds
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "stream.batch.decode_child"],  # -P: never import from the current folder
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "stream.batch.decode_child",
+                str(os.getpid()),
+            ],  # -P: never import from the current folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -37,7 +37,7 @@ class FoundInputs:
 
     inputs: tuple[AnalysisInput, ...]
     unmatched: tuple[tuple[str, str], ...]
-    """Patterns that stand for nothing, each with the reason."""
+    """Folders and globs that hold nothing to analyse, each with the reason."""
     num_ignored: int
     """Files of the folders that are neither video nor DICOM."""
 

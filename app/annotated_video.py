@@ -1,0 +1,201 @@
+"""The analysed video with its labels and events burned in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from app.canvas import Canvas, Colour
+from app.time_axis import format_time
+from app.timeline_panel import end_of
+from stream.analysis import AnalysedVideo
+from stream.batch.decoder import Decoder
+from stream.batch.series import Series
+from stream.batch.wire import DecodeOrder, Step
+from stream.errors import StreamError
+from stream.video_writer import VideoWriter
+
+MAX_SHORT_SIDE = 720
+"""Larger videos are scaled down: labels are for looking at."""
+FALLBACK_RATE_HZ = 25.0
+MAX_HOLD_SECONDS = 2.0
+"""A picture stands no longer than this for those that are missing after it."""
+NUM_LABELS = 3
+
+_WHITE: Colour = (255, 255, 255)
+_SHADE: Colour = (16, 20, 24)
+_BAR: Colour = (86, 180, 233)
+_EVENT: Colour = (213, 94, 0)
+
+
+class AnnotatedVideo:
+    """Writes `<input>_annotated.mp4`: constant rate, H.264, at most 720 lines."""
+
+    suffix = "_annotated.mp4"
+
+    def __init__(self, *, end_seconds: float | None = None) -> None:
+        self._end_seconds = end_seconds
+
+    def make(self, path: Path, video: AnalysedVideo) -> None:
+        """Read the video once more and write it with what the models said.
+
+        Raises:
+            StreamError: the video could not be read again.
+            OSError: the file cannot be written.
+        """
+        order = DecodeOrder(video.location, {}, short_side=MAX_SHORT_SIDE, end_seconds=self._end_seconds)
+        rate_hz = min(video.media.declared_rate_hz or FALLBACK_RATE_HZ, 60.0)
+        overlay = _Overlay(video)
+        with Decoder(order) as decoder, _SteadyWriter(path, rate_hz) as writer:
+            for message in decoder:
+                for frame in message.frames if isinstance(message, Step) else ():
+                    picture = _even(frame.rgb)
+                    overlay.draw(picture, frame.pts_seconds)
+                    writer.write(picture, frame.pts_seconds)
+
+
+class _SteadyWriter:
+    """Shows each picture as often as a constant rate needs it, so that time runs as in the video."""
+
+    def __init__(self, path: Path, rate_hz: float) -> None:
+        self._path = path
+        self._rate_hz = rate_hz
+        self._writer: VideoWriter | None = None
+        self._shape: tuple[int, ...] = ()
+        self._origin_seconds = 0.0
+        self._last_seconds = 0.0
+        self._num_shown = 0
+
+    def write(self, picture: np.ndarray, pts_seconds: float) -> None:
+        """Append a picture, uint8 RGB (H, W, 3); one of another size than the first is left out."""
+        with _writing():
+            if self._writer is None:
+                height, width = picture.shape[:2]
+                self._writer = VideoWriter(self._path, width=width, height=height, frame_rate_hz=self._rate_hz)
+                self._shape, self._origin_seconds, self._last_seconds = picture.shape, pts_seconds, pts_seconds
+            if picture.shape == self._shape:
+                for _ in range(self._num_due(pts_seconds)):
+                    self._writer.write(picture)
+
+    def _num_due(self, pts_seconds: float) -> int:
+        step = pts_seconds - self._last_seconds
+        if abs(step) > MAX_HOLD_SECONDS:
+            self._origin_seconds += step - 1 / self._rate_hz
+        self._last_seconds = pts_seconds
+        num_due = max(round((pts_seconds - self._origin_seconds) * self._rate_hz) + 1 - self._num_shown, 0)
+        self._num_shown += num_due
+        return num_due
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer is None:
+            return
+        if kind is not None:
+            self._writer.abandon()
+            return
+        with _writing():
+            self._writer.close()
+
+
+class _Overlay:
+    """What is written onto a picture at a moment."""
+
+    def __init__(self, video: AnalysedVideo) -> None:
+        self._video = video
+        self._longest = video.duration_seconds
+
+    def draw(self, pixels: np.ndarray, seconds: float) -> None:
+        """Draw onto uint8 RGB (H, W, 3), in place."""
+        canvas = Canvas.over(pixels)
+        size = max(round(canvas.height / 28), 11)
+        clock = format_time(seconds, longest=self._longest, decimals=1)
+        _plate(canvas, clock, canvas.width - size * 0.5, size * 1.6, size, align_right=True)
+        self._draw_events(canvas, seconds, size)
+        self._draw_labels(canvas, seconds, size)
+
+    def _draw_events(self, canvas: Canvas, seconds: float, size: int) -> None:
+        going_on = [event for event in self._video.events if event.start_seconds <= seconds < end_of(event)]
+        for index, event in enumerate(going_on):
+            text = f"{event.label}  {event.peak_score:.2f}"
+            _plate(canvas, text, size * 0.5, size * (1.6 + 1.7 * index), size, colour=_EVENT, is_bold=True)
+
+    def _draw_labels(self, canvas: Canvas, seconds: float, size: int) -> None:
+        lines = [line for series in self._video.series for line in _lines(series, seconds)]
+        step = size * 1.5
+        top = canvas.height - step * len(lines) - size * 0.5
+        if not lines:
+            return
+        width = max(canvas.text_width(text, size=size) for text, _ in lines) + size
+        has_bars = any(share is not None for _, share in lines)
+        bar_length = min(size * 6, canvas.width - width - size) if has_bars else 0
+        canvas.bar(0, top - size * 0.3, width + bar_length + size * 0.5, canvas.height, _SHADE, opacity=0.6)
+        for index, (text, share) in enumerate(lines):
+            baseline = top + step * index + size
+            canvas.text(size * 0.5, baseline, text, size=size, colour=_WHITE)
+            if share is not None and bar_length > 0:
+                canvas.bar(width, baseline - size * 0.7, width + bar_length * share, baseline, _BAR)
+
+
+def _lines(series: Series, seconds: float) -> list[tuple[str, float | None]]:
+    """Return what a model says at a moment: each line a text and, for scores, a share of a bar."""
+    index = _clip_at(series, seconds)
+    if index is None:
+        return []
+    values = series.values[index]
+    if series.kind != "classification":
+        words = [f"{name} {value:.3g} {series.unit}" for name, value in zip(series.names, values, strict=True)]
+        return [(f"{series.model}: {', '.join(words)}", None)]
+    best = np.argsort(-values, kind="stable")[:NUM_LABELS]
+    return [(f"{series.names[column]}  {values[column]:.2f}", float(values[column])) for column in best]
+
+
+def _clip_at(series: Series, seconds: float) -> int | None:
+    """Return the clip that speaks for a moment: of those that cover it, the one with the nearest centre."""
+    if not series.start_seconds.size:
+        return None
+    centres = (series.start_seconds + series.end_seconds) / 2
+    index = int(np.argmin(np.abs(centres - seconds)))
+    covers = series.start_seconds[index] <= seconds <= series.end_seconds[index]
+    return index if covers else None
+
+
+def _plate(
+    canvas: Canvas,
+    text: str,
+    x: float,
+    baseline: float,
+    size: int,
+    *,
+    colour: Colour = _SHADE,
+    align_right: bool = False,
+    is_bold: bool = False,
+) -> None:
+    """Write a text on a plate of colour, so that it can be read on any picture."""
+    width = canvas.text_width(text, size=size, is_bold=is_bold)
+    left = x - width if align_right else x
+    opacity = 0.6 if colour == _SHADE else 0.9
+    margin, above, below = size * 0.4, size * 1.1, size * 0.4
+    canvas.bar(left - margin, baseline - above, left + width + margin, baseline + below, colour, opacity=opacity)
+    canvas.text(left, baseline, text, size=size, colour=_WHITE, is_bold=is_bold)
+
+
+def _even(pixels: np.ndarray) -> np.ndarray:
+    """Return the picture with even sides, as H.264 wants them: at most one row and one column are repeated."""
+    height, width = pixels.shape[:2]
+    return np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A video that cannot be written is the output's fault, not the input's."""
+    try:
+        yield
+    except StreamError as error:
+        raise OSError(str(error)) from error

@@ -1,0 +1,162 @@
+"""`vigil analyze`: video files, folders and DICOM cines in, records, tables and pictures out."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from models.predictor import ModelCard, Predictor
+    from stream.analysis import Product
+    from stream.batch.inputs import FoundInputs
+    from stream.batch.summary import AnalysisSummary
+
+WRONG_USE = 2
+PLAIN_WIDTH = 140
+"""Columns of the summary where there is no terminal to fit into."""
+
+
+def analyze(
+    inputs: Annotated[list[str], typer.Argument(metavar="PATH|URL|DIR|GLOB...", help="videos, DICOM cines, folders")],
+    model: Annotated[str, typer.Option(help="names of models, separated by commas; see `vigil models list`")],
+    out: Annotated[Path, typer.Option(help="folder for the outputs, made when missing")],
+    formats: Annotated[str, typer.Option("--format", help="files of records: jsonl, csv, or both")] = "jsonl,csv",
+    annotate: Annotated[bool, typer.Option("--annotate", help="also write the video with labels burned in")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="skip inputs whose outputs are complete")] = False,
+    mode: Annotated[str, typer.Option(help="window: every clip is scored by itself")] = "window",
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="analyse only the first seconds of each input")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N")] = "auto",
+    threads: Annotated[int, typer.Option(min=0, help="threads of the CPU for the models; 0: all cores")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="print the summary as one JSON object")] = False,
+) -> None:
+    """Analyse videos as the live path does, and write what the models say of every clip.
+
+    Each input gives OUT/NAME.jsonl, NAME.csv and NAME_timeline.png; OUT/summary.json tells of all of them.
+    Exit code 0: all done; 3: some inputs were refused, by name; 1: nothing could be done; 2: wrong use.
+    """
+    from stream.batch.inputs import find_inputs
+
+    wanted_formats = _chosen(formats, "--format", ("jsonl", "csv"))
+    _chosen(mode, "--mode", ("window",))
+    cards = _find_cards([name.strip() for name in model.split(",") if name.strip()])
+    found = find_inputs(inputs, excluded=[out])
+    _require_inputs(found, seconds)
+    summary = _run(
+        found,
+        cards,
+        lambda: _load_predictors(cards, device, threads),
+        out,
+        formats=wanted_formats,
+        products=_products(annotate, seconds),
+        resume=resume,
+        seconds=seconds,
+    )
+    _report(summary, out, as_json=as_json)
+    raise typer.Exit(summary.exit_code)
+
+
+def _run(
+    found: "FoundInputs",
+    cards: "Sequence[ModelCard]",
+    load_predictors: "Callable[[], Sequence[Predictor]]",
+    out: Path,
+    *,
+    formats: tuple[str, ...],
+    products: "Sequence[Product]",
+    resume: bool,
+    seconds: float | None,
+) -> "AnalysisSummary":
+    from rich.console import Console
+
+    from app.analysis_progress import AnalysisProgress
+    from stream.analysis import Analysis, AnalysisOptions
+
+    options = AnalysisOptions(formats=formats, resume=resume, end_seconds=seconds)
+    progress = AnalysisProgress(Console(stderr=True), sum(entry.size_bytes for entry in found.inputs))
+    try:
+        with progress:
+            analysis = Analysis(cards, load_predictors, out, options=options, products=products, listener=progress)
+            return analysis.run(found)
+    except ValueError as error:
+        raise _wrong_use(str(error)) from error
+    except KeyboardInterrupt:
+        typer.echo("vigil: stopped; what was finished is in place, --resume goes on from there", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        typer.echo(
+            f"vigil: {out}: the outputs cannot be written ({reason}); what was finished is in place; "
+            "make room and run again with --resume",
+            err=True,
+        )
+        raise typer.Exit(1) from error
+
+
+def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
+    import json
+
+    from rich.console import Console
+
+    from app.analysis_progress import summary_table
+
+    if as_json:
+        typer.echo(json.dumps(summary.to_json(), ensure_ascii=False))
+        return
+    console = Console()
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    console.print(summary_table(summary))
+    console.print(f"outputs: {out}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _find_cards(names: "Sequence[str]") -> "list[ModelCard]":
+    from models.registry import find_card, model_names
+
+    if not names:
+        raise _wrong_use(f"--model needs at least one of: {', '.join(model_names())}")
+    try:
+        cards = [find_card(name) for name in dict.fromkeys(names)]
+    except ValueError as error:
+        raise _wrong_use(f"--model: {error}") from error
+    for card in cards:
+        if card.clip_spec is None:
+            raise _wrong_use(f"--model: {card.name} is not a model of video; analyze needs one that takes clips")
+    return cards
+
+
+def _load_predictors(cards: "Sequence[ModelCard]", device: str, threads: int) -> "list[Predictor]":
+    from models.registry import build_predictor
+
+    return [build_predictor(card.name, device=device, threads=threads) for card in cards]
+
+
+def _products(annotate: bool, seconds: float | None) -> "list[Product]":
+    from app.annotated_video import AnnotatedVideo
+    from app.timeline import Timeline
+
+    return [Timeline(), AnnotatedVideo(end_seconds=seconds)] if annotate else [Timeline()]
+
+
+def _chosen(text: str, option: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in a list separated by commas; each must be known."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        found = ", ".join(map(repr, unknown)) or "nothing"
+        raise _wrong_use(f"{option} must be {' or '.join(known)}, got {found}")
+    return names
+
+
+def _require_inputs(found: "FoundInputs", seconds: float | None) -> None:
+    if not found.inputs:
+        reasons = "; ".join(f"{pattern}: {reason}" for pattern, reason in found.unmatched)
+        raise _wrong_use(f"there is nothing to analyse: {reasons}")
+    for entry in found.inputs:
+        if entry.location.startswith(("rtsp://", "rtsps://")) and seconds is None:
+            raise _wrong_use("a camera has no end; say with --seconds how much of it to analyse")
+
+
+def _wrong_use(message: str) -> typer.Exit:
+    typer.echo(f"vigil: {message}", err=True)
+    return typer.Exit(WRONG_USE)
