@@ -1,26 +1,22 @@
 """The door to FFmpeg: a demuxer opened with everything pinned, and the one stream that is watched."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from stream.errors import SourceLost, SourceRefused
+from stream.errors import SourceRefused
 
 ALLOWED_CODECS = ("h264", "hevc", "mjpeg", "mpeg4")
 """FFmpeg decodes hundreds of formats; only these are ever handed data from outside."""
 
-_WORLD_ERRORS = (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError, MemoryError, AssertionError)
+WORLD_ERRORS = (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError, MemoryError, AssertionError)
 """What PyAV raises on broken input, as found with mutated files; a UnicodeDecodeError is a ValueError."""
 
 
 def open_input(
     address: str,
     *,
-    name: str,
     demuxer: str,
     protocols: str,
     max_pixels: int,
@@ -31,7 +27,6 @@ def open_input(
 
     Args:
         address: what FFmpeg opens.
-        name: what messages call the source; without credentials.
         demuxer: FFmpeg's name of the only demuxer that may read it.
         protocols: comma-separated protocols that may be used, nested ones included.
         max_pixels: width x height beyond which no picture is allocated, not even while probing.
@@ -39,7 +34,7 @@ def open_input(
         timeouts_seconds: to open, and to read one packet; None waits for ever.
 
     Raises:
-        SourceRefused: FFmpeg cannot make sense of it.
+        one of `WORLD_ERRORS`: FFmpeg cannot open it; the caller says what that means.
     """
     av.logging.set_level(None)  # FFmpeg's own lines may hold addresses with passwords
     pinned = {
@@ -49,28 +44,7 @@ def open_input(
         "max_pixels": str(max_pixels),
         **(options or {}),
     }
-    with unreadable_is_refused(name, f"a {demuxer} header"):
-        return av.open(
-            address, "r", format=demuxer, options=pinned, metadata_errors="replace", timeout=timeouts_seconds
-        )
-
-
-@contextmanager
-def unreadable_is_refused(name: str, required: str) -> Iterator[None]:
-    """Turn whatever PyAV raises into one line that names the source and holds nothing that FFmpeg made up."""
-    try:
-        yield
-    except _WORLD_ERRORS as error:
-        raise SourceRefused(f"{name}: required {required}, found none that can be read ({explain(error)})") from None
-
-
-@contextmanager
-def broken_is_lost(name: str, what: str) -> Iterator[None]:
-    """Like `unreadable_is_refused`, for a source that may come back."""
-    try:
-        yield
-    except _WORLD_ERRORS as error:
-        raise SourceLost(f"{name}: {what} ({explain(error)})") from None
+    return av.open(address, "r", format=demuxer, options=pinned, metadata_errors="replace", timeout=timeouts_seconds)
 
 
 def explain(error: BaseException) -> str:

@@ -50,18 +50,19 @@ class StreamDecoder:
             return []
         return [self._as_frame(picture, is_damaged=packet.is_corrupt) for picture in pictures]
 
+    def seconds(self, pts: int | None) -> float | None:
+        """Return the media time of a timestamp of the stream."""
+        if pts is None or self._stream.time_base is None:
+            return None
+        return float(pts * self._stream.time_base) - self._start_seconds
+
     def _as_frame(self, picture: VideoFrame, *, is_damaged: bool) -> DecodedFrame:
         self.num_decoded += 1
         is_damaged = is_damaged or picture.is_corrupt
         self.num_damaged += is_damaged
         pixels = DecodedPicture(picture, self._pixel_aspect)
-        return DecodedFrame(self._seconds(picture), 0.0, pixels.width, pixels.height, pixels, is_damaged)
-
-    def _seconds(self, picture: VideoFrame) -> float | None:
         pts = self._times.pop() if self._times else picture.pts
-        if pts is None or self._stream.time_base is None:
-            return None
-        return float(pts * self._stream.time_base) - self._start_seconds
+        return DecodedFrame(self.seconds(pts), 0.0, pixels.width, pixels.height, pixels, is_damaged)
 
 
 class _TimesInOrder:

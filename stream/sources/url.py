@@ -87,14 +87,25 @@ def redact_url(url: str) -> str:
 
 
 def _split_credentials(rest: str) -> tuple[str, str]:
+    """Cut at the "@" that stands before the host.
+
+    By the standard it is the last one before the first slash. Where what follows it does not look like a host
+    (neither a dot nor a port), a slash in the password is likelier, and the last "@" that fits is taken.
+    """
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
-        credentials, _, after = rest[: len(authority)].rpartition("@")
-        return credentials, after + rest[len(authority) :]
-    if "@" in rest and _HOST_AND_PORT.fullmatch(authority) is None:
-        credentials, _, after = rest.rpartition("@")
-        return credentials, after
-    return "", rest
+    standard = authority.rfind("@")
+    if standard >= 0 and _looks_like_host(rest[standard + 1 :]):
+        return rest[:standard], rest[standard + 1 :]
+    if standard < 0 and _HOST_AND_PORT.fullmatch(authority) is not None:
+        return "", rest
+    later = [at for at, letter in enumerate(rest) if letter == "@" and _looks_like_host(rest[at + 1 :])]
+    cut = later[-1] if later else standard
+    return (rest[:cut], rest[cut + 1 :]) if cut >= 0 else ("", rest)
+
+
+def _looks_like_host(text: str) -> bool:
+    found = _HOST_AND_PORT.fullmatch(text)
+    return found is not None and ("." in found["host"] or ":" in found["host"] or bool(found["port"]))
 
 
 def _hide_value(pair: re.Match[str]) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
+from av.container import InputContainer
 
 from stream.errors import SourceRefused
-from stream.sources.av_input import choose_stream, explain, open_input
-from stream.sources.containers import find_container
+from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input
+from stream.sources.containers import Container, find_container
 from stream.sources.decoding import StreamDecoder
 from stream.sources.frame import DecodedFrame
 from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
@@ -32,13 +33,7 @@ class VideoFileReader(ClosingReader):
         require_regular_file(path)
         self._path = path
         container = find_container(path)
-        self._input = open_input(
-            f"file:{path.absolute()}",
-            name=str(path),
-            demuxer=container.demuxer,
-            protocols="file",
-            max_pixels=max_pixels,
-        )
+        self._input = _open(path, container, max_pixels)
         self._stream = choose_stream(self._input, name=str(path), max_pixels=max_pixels)
         self._decoder = StreamDecoder(
             self._stream,
@@ -89,6 +84,16 @@ class VideoFileReader(ClosingReader):
             except (av.FFmpegError, ValueError) as error:
                 self._decoder.num_damaged += 1
                 logger.warning("file has a damaged part: path=%s reason=%s", self._path, explain(error))
+
+
+def _open(path: Path, container: Container, max_pixels: int) -> InputContainer:
+    try:
+        return open_input(f"file:{path.absolute()}", demuxer=container.demuxer, protocols="file", max_pixels=max_pixels)
+    except WORLD_ERRORS as error:
+        raise SourceRefused(
+            f"{path}: required a complete {container.name} video, found one that is damaged or cut off at its "
+            f"header ({explain(error)})"
+        ) from None
 
 
 def require_regular_file(path: Path) -> None:

@@ -1,0 +1,123 @@
+"""A DICOM cine: the frames of an ultrasound, angiography or other multi-frame object, one at a time."""
+
+import logging
+import warnings
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+from pydicom.data import get_testdata_file
+from pydicom.pixels.utils import iter_pixels
+
+from stream.errors import SourceRefused
+from stream.sources.dicom_codestream import require_honest_frames
+from stream.sources.dicom_header import read_header
+from stream.sources.dicom_tones import ToneMap
+from stream.sources.frame import DecodedFrame, RgbPicture
+from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
+from stream.sources.video_file import require_regular_file
+
+logger = logging.getLogger(__name__)
+
+_PREAMBLE_BYTES = 128
+_SUFFIXES = frozenset({".dcm", ".dicom"})
+_MAX_ERRORS_IN_A_ROW = 20
+
+
+def is_dicom(path: Path) -> bool:
+    """Return whether the file claims to be DICOM, by its magic bytes or its name."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            is_marked = file.read(_PREAMBLE_BYTES + 4)[_PREAMBLE_BYTES:] == b"DICM"
+    except OSError:
+        return False
+    return is_marked or path.suffix.lower() in _SUFFIXES
+
+
+def example_echocardiogram() -> Path:
+    """Return the path of a real apical four-chamber echocardiogram that comes with pydicom."""
+    return Path(str(get_testdata_file("examples_ybr_color.dcm", download=False)))
+
+
+class DicomCineReader(ClosingReader):
+    """Frames of one cine, in RGB; only one of them is in memory at a time.
+
+    Of the file's text nothing is read but what decoding needs: no name of a patient can reach a message.
+    """
+
+    def __init__(self, path: Path, *, max_pixels: int) -> None:
+        """Check the header, and every frame's size against it, before the first pixel is decoded.
+
+        Raises:
+            SourceRefused: the file is no cine, its coding is not read, its frames are larger than allowed or other
+                than the header says, or none of them can be decoded.
+        """
+        super().__init__()
+        require_regular_file(path)
+        self._path = path
+        self._header = read_header(path, max_pixels=max_pixels)
+        num_stored = require_honest_frames(path, self._header)
+        self._tones = ToneMap.of(self._header.dataset)
+        self.num_decoded = 0
+        self.num_damaged = max(self._header.num_frames - num_stored, 0)
+        self._num_stored = min(num_stored, self._header.num_frames)
+        self._frames = self._decode()
+        self._first = next(self._frames, None)
+        if self._first is None:
+            raise SourceRefused(f"{path}: required at least one frame that can be decoded, found none")
+        self.media = self._describe()
+
+    def __iter__(self) -> Iterator[DecodedFrame]:
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        yield from self._frames
+
+    def close(self) -> None:
+        self._frames.close()
+
+    def _describe(self) -> MediaInfo:
+        times = self._header.times
+        rate_hz = sane_rate(1 / times.frame_seconds) if times.is_declared else None
+        return MediaInfo(
+            kind="dicom",
+            container="dicom",
+            codec=self._header.codec,
+            width=self._header.width,
+            height=self._header.height,
+            declared_rate_hz=rate_hz,
+            duration_seconds=times.pts_seconds(self._header.num_frames - 1) + times.frame_seconds,
+            num_frames=self._header.num_frames,
+        )
+
+    def _decode(self) -> Generator[DecodedFrame, None, None]:
+        """Decode frame after frame; a broken one is counted and the next begins anew behind it."""
+        index = 0
+        num_errors_in_a_row = 0
+        while index < self._num_stored and num_errors_in_a_row < _MAX_ERRORS_IN_A_ROW:
+            try:
+                for pixels in self._pixels_from(index):
+                    num_errors_in_a_row = 0
+                    yield self._as_frame(index, pixels)
+                    index += 1
+                return
+            except Exception as error:  # what pydicom and four codec libraries raise on broken data has no common class
+                logger.warning("cine has a broken frame: index=%d reason=%s", index, type(error).__name__)
+                self.num_damaged += 1
+                num_errors_in_a_row += 1
+                index += 1
+
+    def _pixels_from(self, index: int) -> Iterator[np.ndarray]:
+        """Decode from a frame on; pydicom's warnings may quote the file's text, so they are not passed on."""
+        frames = iter_pixels(self._path, indices=range(index, self._num_stored) if index else None)
+        for _ in range(index, self._num_stored):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield next(frames)
+
+    def _as_frame(self, index: int, pixels: np.ndarray) -> DecodedFrame:
+        rgb = self._tones.to_rgb(pixels)
+        self.num_decoded += 1
+        return DecodedFrame(self._header.times.pts_seconds(index), 0.0, rgb.shape[1], rgb.shape[0], RgbPicture(rgb))

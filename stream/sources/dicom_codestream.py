@@ -1,0 +1,77 @@
+"""What each coded frame of a cine says of its own size, read before a codec allocates anything for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from pydicom import dcmread
+from pydicom.encaps import generate_frames
+
+from stream.errors import SourceRefused
+from stream.sources.dicom_header import CineHeader
+
+_PIXEL_DATA_HEAD_BYTES = 12
+_JPEG_START = b"\xff\xd8"
+_JPEG2000_START = b"\xff\x4f\xff\x51"
+_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
+"""Start of frame, of JPEG (without DHT, JPG, DAC, which share the range) and of JPEG-LS."""
+
+
+def require_honest_frames(path: Path, header: CineHeader) -> int:
+    """Return how many frames the file really holds, after comparing the size of each with the header.
+
+    Raises:
+        SourceRefused: a coded frame is larger than the header says, or there is none.
+    """
+    if not header.transfer_syntax.is_compressed:
+        return header.num_frames
+    num_frames = 0
+    for frame in _coded_frames(path, header.num_frames):
+        size = coded_size(frame)
+        if size is not None and size != (header.height, header.width):
+            raise SourceRefused(
+                f"{path}: required coded frames of {header.width}x{header.height} as the header says, "
+                f"found {size[1]}x{size[0]} in frame {num_frames}"
+            )
+        num_frames += 1
+    if num_frames == 0:
+        raise SourceRefused(f"{path}: required {header.num_frames} coded frames, found none")
+    return num_frames
+
+
+def coded_size(codestream: bytes) -> tuple[int, int] | None:
+    """Return (height, width) that a JPEG, JPEG-LS or JPEG 2000 codestream declares; None for any other."""
+    if codestream.startswith(_JPEG2000_START) and len(codestream) >= 24:
+        width, height, left, top = (int.from_bytes(codestream[at : at + 4]) for at in (8, 12, 16, 20))
+        return height - top, width - left
+    if codestream.startswith(_JPEG_START):
+        return _jpeg_size(codestream)
+    return None
+
+
+def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(codestream):
+        if codestream[at] != 0xFF:
+            return None
+        marker = codestream[at + 1]
+        if marker in _FRAME_MARKERS:
+            return int.from_bytes(codestream[at + 5 : at + 7]), int.from_bytes(codestream[at + 7 : at + 9])
+        at += 1 if marker == 0xFF else 2 + int.from_bytes(codestream[at + 2 : at + 4])
+    return None
+
+
+def _coded_frames(path: Path, num_frames: int) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            _seek_to_pixels(file)
+            yield from generate_frames(file, number_of_frames=num_frames)
+    except SourceRefused:
+        raise
+    except Exception:  # the end of a truncated file, in any of pydicom's words: what came before it counts
+        return
+
+
+def _seek_to_pixels(file: BinaryIO) -> None:
+    dcmread(file, stop_before_pixels=True, specific_tags=["NumberOfFrames"])
+    file.seek(_PIXEL_DATA_HEAD_BYTES, 1)
