@@ -9,7 +9,6 @@
     ├── FrameStoreFull       the frame store has no room for a chunk of frames
     ├── LedgerUnavailable    the ledger of events and alerts cannot be written or read
     ├── WatcherSilent        the watcher did not answer a request
-    ├── RequestRefused       the watcher answered that it will not do what was asked
     └── ReceiverFailed       a receiver of alerts did not accept a delivery
 
 Misuse by a caller is a built-in `ValueError` or `TypeError` instead.
@@ -50,10 +49,6 @@ class LedgerUnavailable(StreamError):
 
 class WatcherSilent(StreamError):
     """The watcher did not answer a request."""
-
-
-class RequestRefused(StreamError):
-    """The watcher answered that it will not do what was asked."""
 
 
 class ReceiverFailed(StreamError):

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from stream.alerts.rule import Rule, render
-from stream.errors import RequestRefused
 from stream.messages import Alert, AlertState
 
 Key = tuple[str, str]
@@ -42,6 +41,10 @@ class AlertBook:
         """Answer whether an alert is open whose condition still holds."""
         alert = self._open.get((rule.name, label))
         return alert is not None and alert.state in ("active", "acknowledged")
+
+    def has(self, alert_id: str) -> bool:
+        """Answer whether this alert is open here."""
+        return any(alert.alert_id == alert_id for alert in self._open.values())
 
     def open(self, rule: Rule, label: str, episode: str, facts: Facts, now: float, *, is_pending: bool) -> list[Alert]:
         """Open the alert of an episode, or make a pending one active.
@@ -84,11 +87,11 @@ class AlertBook:
         """Take note that a person has seen the alert; the first one stands.
 
         Raises:
-            RequestRefused: no such alert is open.
+            ValueError: no such alert is open.
         """
         alert = next((alert for alert in self._open.values() if alert.alert_id == alert_id), None)
         if alert is None or alert.state == "pending":
-            raise RequestRefused(f"no alert {alert_id} is open at {self.source_id}; it may be resolved by now")
+            raise ValueError(f"no alert {alert_id!r} is open; it may be resolved by now, see `vigil alerts list`")
         if alert.state == "acknowledged":
             return alert
         return self._change(replace(alert, acknowledged_by=who), _ACKNOWLEDGED[alert.state], now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from stream.alerts import keys
 from stream.bus import Bus
-from stream.errors import LedgerUnavailable, RequestRefused, StreamError, WatcherSilent
+from stream.errors import LedgerUnavailable, WatcherSilent
 
 REPLY_LIFE_SECONDS = 30
 GRACE_SECONDS = 2.0  # for the reply to a question that the watcher had already taken
@@ -31,10 +31,11 @@ def ask(bus: Bus, verb: str, arguments: dict[str, Any], *, timeout_seconds: floa
 
     Raises:
         WatcherSilent: no watcher took the question, or it took it and did not answer.
-        RequestRefused: the watcher said no, and why.
+        ValueError: the watcher said no, and why.
+        LedgerUnavailable: the watcher could not record it, so it was not done.
         BrokerUnavailable: the server does not answer.
     """
-    if not bus.client.exists(keys.HEARTBEAT):
+    if not bus.client.exists(keys.ALIVE):
         raise WatcherSilent(f"no watcher is running, so {verb!r} was not done; start `vigil up` or `vigil watch`")
     request_id = secrets.token_hex(12)
     payload = json.dumps({"verb": verb, "arguments": arguments}, allow_nan=False)
@@ -50,7 +51,9 @@ def ask(bus: Bus, verb: str, arguments: dict[str, Any], *, timeout_seconds: floa
     if reply is None:
         raise WatcherSilent(f"the watcher took {verb!r} but did not answer; look whether it was done and try again")
     if "refused" in reply:
-        raise RequestRefused(reply["refused"])
+        raise ValueError(reply["refused"])
+    if "failed" in reply:
+        raise LedgerUnavailable(f"{verb!r} was not done: {reply['failed']}")
     return reply["answer"]
 
 
@@ -84,10 +87,9 @@ class RequestInbox:
         """Say what came of it."""
         self._reply(request, {"answer": answer})
 
-    def refuse(self, request: Request, error: StreamError | ValueError) -> None:
+    def refuse(self, request: Request, error: LedgerUnavailable | ValueError) -> None:
         """Say why it was not done."""
-        prefix = "not done: " if isinstance(error, LedgerUnavailable) else ""
-        self._reply(request, {"refused": f"{prefix}{error}"})
+        self._reply(request, {"failed" if isinstance(error, LedgerUnavailable) else "refused": str(error)})
 
     def _reply(self, request: Request, reply: dict[str, Any]) -> None:
         with self._bus.client.pipeline() as pipeline:

@@ -43,11 +43,15 @@ class SourceAlerts:
         """Take that the source exists no more."""
         return self._ask(lambda watch: watch.see_removal(now))
 
+    def has(self, alert_id: str) -> bool:
+        """Answer whether this alert is open here."""
+        return self._book.has(alert_id)
+
     def acknowledge(self, alert_id: str, who: str, now: float) -> Alert:
         """Take note that a person has seen an alert.
 
         Raises:
-            RequestRefused: no such alert is open here.
+            ValueError: no such alert is open here.
         """
         return self._book.acknowledge(alert_id, who, now)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from stream.alerts.ledger import Ledger
 from stream.alerts.outbox import withdraw
 from stream.alerts.subscriptions import Subscription
-from stream.errors import RequestRefused
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +23,12 @@ class SubscriptionStore:
         """Store a subscription; the same one again changes nothing.
 
         Raises:
-            RequestRefused: there are too many.
+            ValueError: there are too many.
         """
         with self._ledger.transaction() as connection:
             (count,) = connection.execute("SELECT count(*) FROM subscriptions").fetchone()
             if count >= MAX_SUBSCRIPTIONS:
-                raise RequestRefused(f"at most {MAX_SUBSCRIPTIONS} subscriptions are kept; unsubscribe one first")
+                raise ValueError(f"at most {MAX_SUBSCRIPTIONS} subscriptions are kept; unsubscribe one first")
             row = (subscription.subscription_id, subscription.encode().decode())
             connection.execute("INSERT OR IGNORE INTO subscriptions VALUES (?, ?)", row)
         logger.info("subscription added: id=%s address=%s", subscription.subscription_id, subscription.address)
@@ -46,21 +45,21 @@ class SubscriptionStore:
         """Return one subscription.
 
         Raises:
-            RequestRefused: there is none of this id.
+            ValueError: there is none of this id.
         """
         with self._ledger.transaction() as connection:
             row = connection.execute(
                 "SELECT message FROM subscriptions WHERE subscription_id = ?", (subscription_id,)
             ).fetchone()
         if row is None:
-            raise RequestRefused(f"there is no subscription {subscription_id!r}; see `vigil alerts subscriptions`")
+            raise ValueError(f"there is no subscription {subscription_id!r}; see `vigil alerts subscriptions`")
         return Subscription.decode(row[0].encode())
 
     def remove(self, subscription_id: str, now: float) -> Subscription:
         """Remove a subscription and withdraw what still waits for it.
 
         Raises:
-            RequestRefused: there is none of this id.
+            ValueError: there is none of this id.
         """
         subscription = self.get(subscription_id)
         with self._ledger.transaction() as connection:
@@ -72,7 +71,7 @@ class SubscriptionStore:
         """Send nothing more to a receiver that refuses for ever, and withdraw what still waits for it."""
         try:
             subscription = replace(self.get(subscription_id), disabled_reason=reason)
-        except RequestRefused:
+        except ValueError:
             return  # removed in the meantime
         with self._ledger.transaction() as connection:
             connection.execute(

@@ -1,5 +1,6 @@
 """An alert while an event goes on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from stream.alerts.alert_book import AlertBook, Facts
@@ -15,20 +16,20 @@ class EventWatch(ConditionWatch):
         super().__init__(rule, book)
         self._condition = condition
         self._ongoing: dict[str, Event] = {}
-        self._episodes: dict[str, str] = {}  # label to the first event of the episode
+        self._first: dict[str, Event] = {}  # by label: the event that began the episode
 
     def see_event(self, event: Event, now: float) -> list[Alert]:
         """Open an alert, pending until the event is long and certain enough; clear it with the last event."""
         if event.label not in self._condition.labels:
             return []
-        self._episodes.setdefault(event.label, event.event_id)
+        self._first.setdefault(event.label, event)
         if event.end_seconds is None:
             self._ongoing[event.event_id] = event
             return self._consider(event, 0.0, now)
         told = self._consider(event, event.end_seconds - event.start_seconds, now)
         self._ongoing.pop(event.event_id, None)
         if all(other.label != event.label for other in self._ongoing.values()):
-            del self._episodes[event.label]
+            del self._first[event.label]
             told += self.book.clear(self.rule, event.label, now)
         return told
 
@@ -44,22 +45,28 @@ class EventWatch(ConditionWatch):
         """Clear everything: nothing goes on at a source that is gone."""
         labels = {event.label for event in self._ongoing.values()}
         self._ongoing.clear()
-        self._episodes.clear()
+        self._first.clear()
         return [change for label in sorted(labels) for change in self.book.clear(self.rule, label, now)]
 
     def snapshot(self) -> dict[str, Any]:
-        ongoing = [event.encode().decode() for event in self._ongoing.values()]
-        return {"ongoing": ongoing, "episodes": self._episodes}
+        return {"ongoing": _encoded(self._ongoing.values()), "first": _encoded(self._first.values())}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
-        events = [Event.decode(payload.encode()) for payload in snapshot.get("ongoing", [])]
-        self._ongoing = {event.event_id: event for event in events}
-        self._episodes = dict(snapshot.get("episodes", {}))
+        self._ongoing = {event.event_id: event for event in _decoded(snapshot.get("ongoing", []))}
+        self._first = {event.label: event for event in _decoded(snapshot.get("first", []))}
 
     def _consider(self, event: Event, lasted_seconds: float, now: float) -> list[Alert]:
         if event.peak_score < self._condition.minimum_score:
             return []
-        episode = self._episodes[event.label]
-        facts = Facts(score=event.peak_score, seconds=lasted_seconds, event_id=episode)
+        first = self._first[event.label]
+        facts = Facts(score=event.peak_score, seconds=lasted_seconds, event_id=first.event_id)
         is_pending = lasted_seconds < self._condition.minimum_duration_seconds
-        return self.book.open(self.rule, event.label, episode, facts, now, is_pending=is_pending)
+        return self.book.open(self.rule, event.label, first.event_id, facts, now, is_pending=is_pending)
+
+
+def _encoded(events: Iterable[Event]) -> list[str]:
+    return [event.encode().decode() for event in events]
+
+
+def _decoded(payloads: Iterable[str]) -> list[Event]:
+    return [Event.decode(payload.encode()) for payload in payloads]
