@@ -24,13 +24,13 @@ class RuntimeOptions:
     """Where and how networks run."""
 
     device: str = "auto"
-    """"auto" (CUDA when there is one, else CPU), "cpu", "cuda" or "cuda:N"."""
+    """One of "auto" (CUDA when there is one, else CPU), "cpu", "cuda" and "cuda:N"."""
     threads: int = 0
     """Threads of the CPU; 0: all cores."""
     backend: Backend = "auto"
-    """"auto": OpenVINO on the CPU when it is installed, else PyTorch."""
+    """With "auto", OpenVINO on the CPU when it is installed, else PyTorch."""
     arithmetic: Arithmetic = "auto"
-    """"auto": bf16 where the device has it in hardware, else fp32."""
+    """With "auto", bf16 where the device has it in hardware, else fp32."""
 
 
 class ReadyNetwork(Protocol):
@@ -120,6 +120,6 @@ def _choose_arithmetic(arithmetic: Arithmetic, device: str) -> Arithmetic:
 
 def _has_bfloat16(device: str) -> bool:
     if device != "cpu":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -14,7 +14,7 @@ def run_in_groups(run: Callable[[Tensor], Tensor], batch: Tensor, group_size: in
     for fixed shapes needs one program only.
     """
     outputs = []
-    for group in batch.split(group_size):
+    for group in torch.split(batch, group_size):
         missing = group_size - len(group)
         full = torch.cat([group, group[-1:].expand(missing, *group.shape[1:])]) if missing else group
         outputs.append(run(full)[: len(group)])

@@ -1,0 +1,121 @@
+"""`vigil models list|show|import|verify`: what can be served, and with whose weights."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
+from models.model_store import find_stored, own_directory, stored_names
+from models.registry import find_card, model_names
+
+app = typer.Typer(help="List, show, import and verify models.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+NUM_SHOWN_LABELS = 8
+
+
+@app.command("list")
+def list_models(as_json: JsonOption = False) -> None:
+    """List every model, and whether it can be served on this machine."""
+    models = [_summary(name) for name in model_names()]
+    if as_json:
+        typer.echo(json.dumps(models, indent=2))
+        return
+    for model in models:
+        typer.echo(f"{model['name']:20} {model['state']:18} {model['network']:16} {model['num_labels']:>4} labels")
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="Name of a model.")], as_json: JsonOption = False) -> None:
+    """Print the card of a model."""
+    try:
+        card = asdict(find_card(name))
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    if as_json:
+        typer.echo(json.dumps(card, indent=2, ensure_ascii=False))
+        return
+    for field, value in card.items():
+        if value not in ("", (), {}, None):
+            typer.echo(f"{field:16} {_readable(value)}")
+
+
+@app.command("import")
+def import_model(
+    checkpoint: Annotated[Path, typer.Argument(help="A file of PyTorch, safetensors or NumPy (.npz).")],
+    name: Annotated[str, typer.Option("--as", help="What the model will be called, such as i3d_rgb.")],
+    network: Annotated[str | None, typer.Option(help="What the weights are of; default: the name.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Text file with one label a line.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the weights, as their source states it.")] = None,
+) -> None:
+    """Check a public checkpoint and make a model of it: safetensors and a card."""
+    from models.importing import import_checkpoint
+    from models.labels import read_labels
+
+    if not checkpoint.is_file():
+        fail(f"{checkpoint} must be a checkpoint file; there is no such file", EXIT_WRONG_USE)
+    try:
+        card = import_checkpoint(
+            checkpoint,
+            name=name,
+            network=network,
+            labels=read_labels(labels) if labels else None,
+            licence=licence,
+        )
+    except ValueError as error:
+        fail(str(error), EXIT_FAILED)
+    except OSError as error:
+        fail(f"{own_directory()} cannot be written to, nothing was imported: {error}", EXIT_FAILED)
+    typer.echo(f"{own_directory() / name}.safetensors: {name}, {len(card.labels)} classes, {card.weights_sha256[:12]}")
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Names of trained models; default: all.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the weights of trained models with their cards; exit code 1 when one does not fit."""
+    findings = {name: _finding(name) for name in names or stored_names()}
+    if as_json:
+        typer.echo(json.dumps(findings, indent=2))
+    else:
+        for name, finding in findings.items():
+            typer.echo(f"{name:20} {finding}")
+    if any(finding != "right" for finding in findings.values()):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _finding(name: str) -> str:
+    try:
+        stored = find_stored(name)
+        if stored is None:
+            return f"no trained model is called {name!r}; there are {', '.join(stored_names()) or 'none'}"
+        stored.check_weights()
+    except ValueError as error:
+        return str(error)
+    return "right"
+
+
+def _summary(name: str) -> dict[str, Any]:
+    try:
+        card = find_card(name)
+    except ValueError as error:
+        return {"name": name, "network": "", "state": "damaged card", "num_labels": 0, "reason": str(error)}
+    is_ready = bool(card.weights_sha256) or card.network == "optical_flow"
+    return {
+        "name": name,
+        "network": card.network,
+        "state": "ready" if is_ready else "needs weights",
+        "num_labels": len(card.labels),
+        "licence": card.licence,
+        "weights_sha256": card.weights_sha256,
+    }
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, tuple | list) and len(value) > NUM_SHOWN_LABELS:
+        return f"{', '.join(map(str, value[:NUM_SHOWN_LABELS]))}, ... ({len(value)} in all)"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

@@ -1,0 +1,97 @@
+"""Cards of the public networks, before anybody brought weights, and of the models that need none."""
+
+import hashlib
+from dataclasses import replace
+
+from models.labels import kinetics400_labels
+from models.predictor import ClipSpec, ModelCard
+
+_ADVISORY = "Research and advice; not a medical device, and no part of a primary alarm."
+_BRING_WEIGHTS = "Brought by the user with `vigil models import`; ask the weights' source."
+
+
+def public_cards() -> dict[str, ModelCard]:
+    """Return the card of each name, with an empty `weights_sha256`."""
+    cards = (_i3d_rgb(), _i3d_flow(), _i3d_two_stream(), _cnn_lstm(), _optical_flow())
+    return {card.name: card for card in cards}
+
+
+def join_streams(card: ModelCard, *, rgb: ModelCard, flow: ModelCard) -> ModelCard:
+    """Return the card of the two-stream model, filled in from the cards of its two streams.
+
+    Raises:
+        ValueError: the streams do not speak of the same classes.
+    """
+    if rgb.labels != flow.labels:
+        raise ValueError(
+            f"{card.name} sums {rgb.name} ({len(rgb.labels)} labels) and {flow.name} ({len(flow.labels)} labels), "
+            "which must have the same labels in the same order; import two checkpoints trained alike"
+        )
+    both = hashlib.sha256(f"{rgb.weights_sha256}+{flow.weights_sha256}".encode()).hexdigest()
+    licences = dict.fromkeys((rgb.licence, flow.licence))
+    return replace(card, labels=rgb.labels, weights_sha256=both, licence="; ".join(licences))
+
+
+def _i3d_rgb() -> ModelCard:
+    return ModelCard(
+        name="i3d_rgb",
+        network="i3d_rgb",
+        labels=kinetics400_labels(),
+        preprocessing="25 frames a second, short side 256, central 224 x 224, RGB in [-1, 1]",
+        licence=_BRING_WEIGHTS,
+        intended_use=f"Names the human action in 64 frames of RGB video (I3D, arXiv:1705.07750). {_ADVISORY}",
+        clip_spec=ClipSpec(num_frames=64, frame_rate_hz=25.0, stride_seconds=0.64, short_side=256),
+        input_size=(224, 224),
+    )
+
+
+def _i3d_flow() -> ModelCard:
+    return ModelCard(
+        name="i3d_flow",
+        network="i3d_flow",
+        labels=kinetics400_labels(),
+        preprocessing="25 frames a second, short side 256, grey, DIS optical flow between neighbours, "
+        "central 224 x 224, cut off at 20 pixels and divided by 20",
+        licence=_BRING_WEIGHTS,
+        intended_use=f"Names the human action in 64 fields of optical flow (I3D, arXiv:1705.07750). {_ADVISORY}",
+        clip_spec=ClipSpec(num_frames=65, frame_rate_hz=25.0, stride_seconds=0.64, short_side=256),
+        input_size=(224, 224),
+        limits="The published weights were trained on TV-L1 flow; DIS flow differs by 0.6 pixels on average.",
+    )
+
+
+def _i3d_two_stream() -> ModelCard:
+    return replace(
+        _i3d_flow(),
+        name="i3d_two_stream",
+        network="i3d_two_stream",
+        preprocessing="as i3d_rgb and i3d_flow, whose logits are summed with equal weight",
+        intended_use=f"Names the human action from RGB and optical flow together (I3D, arXiv:1705.07750). {_ADVISORY}",
+    )
+
+
+def _cnn_lstm() -> ModelCard:
+    return ModelCard(
+        name="cnn_lstm",
+        network="cnn_lstm",
+        labels=kinetics400_labels(),
+        preprocessing="5 frames a second, short side 256, central 224 x 224, RGB, (x - 127) / 128",
+        licence=_BRING_WEIGHTS,
+        intended_use=f"Names the action in 5 seconds of video, frame by frame with a memory. {_ADVISORY}",
+        clip_spec=ClipSpec(num_frames=25, frame_rate_hz=5.0, stride_seconds=1.0, short_side=256),
+        input_size=(224, 224),
+    )
+
+
+def _optical_flow() -> ModelCard:
+    return ModelCard(
+        name="optical_flow",
+        network="optical_flow",
+        labels=(),
+        preprocessing="25 frames a second, short side 256, grey",
+        licence="Apache-2.0 (OpenCV's DIS; no weights)",
+        intended_use=f"Says how much, and which way, a picture moves. {_ADVISORY}",
+        # 17 frames every 16: each pair of neighbours is measured exactly once.
+        clip_spec=ClipSpec(num_frames=17, frame_rate_hz=25.0, stride_seconds=0.64, short_side=256),
+        limits="Moving cameras, light changes and noise count as motion.",
+    )

@@ -1,0 +1,45 @@
+"""Work done once for a frame, remembered for the clips that overlap it."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+
+import numpy as np
+
+
+class FrameMemory:
+    """The arrays last used, by key; safe to use from several threads.
+
+    Results never depend on it: with a capacity of 0 everything is worked out anew.
+
+    Args:
+        capacity_bytes: Size of all arrays together; the ones longest unused make room.
+    """
+
+    def __init__(self, capacity_bytes: int) -> None:
+        self._capacity_bytes = capacity_bytes
+        self._used_bytes = 0
+        self._arrays: OrderedDict[Hashable, np.ndarray] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def recall(self, key: Hashable) -> np.ndarray | None:
+        """Return the array remembered under the key, or None; it must not be written to."""
+        with self._lock:
+            if key not in self._arrays:
+                return None
+            self._arrays.move_to_end(key)
+            return self._arrays[key]
+
+    def remember(self, key: Hashable, array: np.ndarray) -> None:
+        """Keep an array, which must own its numbers, and forget those longest unused when there is no room."""
+        with self._lock:
+            if key in self._arrays:
+                self._used_bytes -= self._arrays.pop(key).nbytes
+            self._arrays[key] = array
+            self._used_bytes += array.nbytes
+            while self._used_bytes > self._capacity_bytes:
+                _, forgotten = self._arrays.popitem(last=False)
+                self._used_bytes -= forgotten.nbytes
+
+    def __len__(self) -> int:
+        return len(self._arrays)

@@ -1,0 +1,109 @@
+"""Puts predictors together: a card, the network it names with its weights, and the way to run it."""
+
+from typing import Any
+
+import torch
+
+from models.model_store import find_stored
+from models.predictor import ClipSpec, ModelCard
+from models.predictors.clip_classifier import ClipClassifier
+from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
+from models.predictors.streams import FlowStream, RgbStream
+from models.registry import build_network, find_card
+from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
+from models.weights import load_stored
+
+_USUAL_ASPECT = 16 / 9
+
+
+def build_rgb_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
+    """Return a predictor of one network on RGB."""
+    stream = _rgb_stream(card, options, num_frames=_clip_spec(card).num_frames)
+    return ClipClassifier(card, [stream], max_batch_size=_batch_size(options))
+
+
+def build_flow_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
+    """Return a predictor of one network on optical flow."""
+    return ClipClassifier(card, [_flow_stream(card, options)], max_batch_size=_batch_size(options))
+
+
+def build_two_stream_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
+    """Return the predictor that sums the models i3d_rgb and i3d_flow."""
+    # A clip of T + 1 frames gives T fields of flow, and the T frames at which they begin.
+    rgb = _rgb_stream(find_card("i3d_rgb"), options, num_frames=_clip_spec(card).num_frames - 1)
+    flow = _flow_stream(find_card("i3d_flow"), options)
+    return ClipClassifier(find_card(card.name), [rgb, flow], max_batch_size=_batch_size(options))
+
+
+def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifier:
+    """Return a predictor of a CNN+LSTM, whose CNN looks at frames in groups."""
+    network = _trained_network(card).eval()
+    features = prepare_for_inference(network.cnn, torch.zeros(GROUP_SIZE, 3, *_input_size(card)), options)
+    return CnnLstmClassifier(
+        card,
+        look=features,
+        remember=network.step_logits,
+        input_size=_input_size(card),
+        max_batch_size=_batch_size(options),
+    )
+
+
+def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) -> RgbStream:
+    return RgbStream(
+        _ready_network(card, options, num_channels=3, num_frames=num_frames),
+        num_frames=num_frames,
+        short_side=_clip_spec(card).short_side,
+        input_size=card.input_size,
+    )
+
+
+def _flow_stream(card: ModelCard, options: RuntimeOptions) -> FlowStream:
+    return FlowStream(
+        _ready_network(card, options, num_channels=2, num_frames=_clip_spec(card).num_frames - 1),
+        short_side=_clip_spec(card).short_side,
+        input_size=card.input_size,
+    )
+
+
+def _ready_network(card: ModelCard, options: RuntimeOptions, *, num_channels: int, num_frames: int) -> ReadyNetwork:
+    example = torch.zeros(1, num_channels, num_frames, *_input_size(card))
+    return prepare_for_inference(_trained_network(card), example, options)
+
+
+def _trained_network(card: ModelCard) -> Any:
+    """Return the network of the card with its weights.
+
+    Raises:
+        ValueError: there are no weights: a network with random ones is never served.
+    """
+    stored = find_stored(card.name)
+    if stored is None:
+        raise ValueError(
+            f"{card.name} has no weights on this machine; get a checkpoint and run "
+            f"`vigil models import CHECKPOINT --as {card.name}`"
+        )
+    network = build_network(card.network, **card.network_options)
+    load_stored(network, stored)
+    if network.num_classes != len(card.labels):
+        raise ValueError(
+            f"the card of {card.name} must have a label for each of {network.num_classes} classes, "
+            f"it has {len(card.labels)}; import or train the model again"
+        )
+    return network
+
+
+def _clip_spec(card: ModelCard) -> ClipSpec:
+    if card.clip_spec is None:
+        raise ValueError(f"the card of {card.name} must state a clip_spec, because {card.network} reads clips")
+    return card.clip_spec
+
+
+def _input_size(card: ModelCard) -> tuple[int, int]:
+    """Return the height and width that the network will see; for whole frames, those of most cameras."""
+    short_side = _clip_spec(card).short_side
+    return card.input_size or (short_side, round(short_side * _USUAL_ASPECT))
+
+
+def _batch_size(options: RuntimeOptions) -> int:
+    """On the CPU one clip fills all cores: company would only make it wait."""
+    return 1 if choose_device(options.device) == "cpu" else 8

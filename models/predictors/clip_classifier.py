@@ -1,0 +1,82 @@
+"""Scores the activity in a clip: one network on RGB, one on optical flow, or both summed."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.predictor import ClipSpec, ModelCard
+from models.results import Classification, Result
+from models.samples import Clip, Sample
+
+
+class Stream(Protocol):
+    """One network with its own view of a clip."""
+
+    def prepare(self, clip: Clip) -> np.ndarray:
+        """Return what the network reads, (C, T, H, W), float32; safe to call from several threads."""
+        ...
+
+    def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
+        """Return one row of logits an input, (N, num_classes), float32."""
+        ...
+
+
+class ClipClassifier:
+    """Sums the logits of its streams with equal weight and returns their softmax.
+
+    Args:
+        card: Its `clip_spec` and `labels` are what this predictor goes by.
+        streams: One, or RGB and flow for the two-stream model.
+        max_batch_size: Clips worth handing over together.
+
+    Source: Carreira & Zisserman 2017, arXiv:1705.07750, section 2.4 (the streams' predictions are combined at test).
+    """
+
+    accepts: type[Sample] = Clip
+
+    def __init__(self, card: ModelCard, streams: Sequence[Stream], *, max_batch_size: int) -> None:
+        self.name = card.name
+        self.card = card
+        self.clip_spec = card.clip_spec
+        self.max_batch_size = max_batch_size
+        self._streams = streams
+
+    def prepare(self, sample: Sample) -> list[np.ndarray]:
+        clip = require_clip(sample, self.clip_spec, self.name)
+        return [stream.prepare(clip) for stream in self._streams]
+
+    def predict(self, prepared: Sequence[list[np.ndarray]]) -> list[Result]:
+        if not prepared:
+            return []
+        inputs_of_streams = zip(*prepared, strict=True)
+        parts = [stream.logits(inputs) for stream, inputs in zip(self._streams, inputs_of_streams, strict=True)]
+        return classify(torch.stack(parts).sum(0), self.card.labels)
+
+
+def require_clip(sample: Sample, spec: ClipSpec | None, name: str) -> Clip:
+    """Return the sample as a clip of the length that the model wants.
+
+    Raises:
+        ValueError: the sample is no clip, or has another number of frames.
+    """
+    if not isinstance(sample, Clip):
+        raise ValueError(f"{name} reads clips of video, got {type(sample).__name__} from {sample.source_id!r}")
+    if spec is not None and sample.num_frames != spec.num_frames:
+        raise ValueError(
+            f"{name} reads clips of {spec.num_frames} frames, got {sample.num_frames} from {sample.source_id!r}; "
+            "make them by the model's clip_spec"
+        )
+    return sample
+
+
+def classify(logits: Tensor, labels: tuple[str, ...]) -> list[Result]:
+    """Return one distribution over the labels a row of logits.
+
+    Raises:
+        ValueError: a score is not a number.
+    """
+    rows = logits.float().softmax(1).tolist()
+    return [Classification(labels, tuple(row)) for row in rows]

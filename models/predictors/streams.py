@@ -1,0 +1,102 @@
+"""What the networks of a clip classifier see: RGB, or optical flow."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.flow import flow_between, grey_frames, normalise_flow
+from models.frame_memory import FrameMemory
+from models.runtime import ReadyNetwork
+from models.samples import Clip
+from models.transforms import crop_centre, normalise_clip, resize_short_side
+
+FLOW_MEMORY_BYTES = 256 * 2**20
+"""640 pairs of 224 x 224: enough for a dozen cameras whose clips overlap by three quarters."""
+
+
+class RgbStream:
+    """A network on RGB frames in [-1, 1].
+
+    Args:
+        network: Maps (N, 3, T, H, W) to (N, num_classes).
+        num_frames: Frames that it reads, from the start of the clip.
+        short_side: Height or width, whichever is smaller, to which frames are resized.
+        input_size: Height and width of the central crop; None: the whole frame.
+    """
+
+    def __init__(
+        self, network: ReadyNetwork, *, num_frames: int, short_side: int, input_size: tuple[int, int] | None
+    ) -> None:
+        self._network = network
+        self._num_frames = num_frames
+        self._short_side = short_side
+        self._input_size = input_size
+
+    def prepare(self, clip: Clip) -> np.ndarray:
+        frames = resize_short_side(clip.frames[: self._num_frames], self._short_side)
+        return normalise_clip(crop_centre(frames, self._input_size) if self._input_size else frames)
+
+    def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
+        return run_by_shape(self._network, inputs)
+
+
+class FlowStream:
+    """A network on the optical flow between neighbouring frames: a clip of T + 1 frames gives T of flow.
+
+    The flow of a pair of frames is remembered for the clips that overlap it.
+
+    Args:
+        network: Maps (N, 2, T, H, W) to (N, num_classes).
+        short_side: Height or width, whichever is smaller, of the frames between which flow is measured.
+        input_size: Height and width of the central crop of the flow; None: the whole of it.
+        memory_bytes: How much flow is remembered.
+    """
+
+    def __init__(
+        self,
+        network: ReadyNetwork,
+        *,
+        short_side: int,
+        input_size: tuple[int, int] | None,
+        memory_bytes: int = FLOW_MEMORY_BYTES,
+    ) -> None:
+        self._network = network
+        self._short_side = short_side
+        self._input_size = input_size
+        self._memory = FrameMemory(memory_bytes)
+
+    def prepare(self, clip: Clip) -> np.ndarray:
+        return normalise_flow(np.stack(list(self._flows(clip))))
+
+    def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
+        return run_by_shape(self._network, inputs)
+
+    def _flows(self, clip: Clip) -> Iterator[np.ndarray]:
+        """Yield the cropped flow of each pair, worked out or remembered."""
+        for start in range(clip.num_frames - 1):
+            key = (clip.source_id, clip.frame_ids[start : start + 2], clip.frames.shape[1:]) if clip.frame_ids else None
+            flow = self._memory.recall(key) if key else None
+            if flow is None:
+                flow = self._flow_of_pair(clip.frames[start : start + 2])
+                if key:
+                    self._memory.remember(key, flow)
+            yield flow
+
+    def _flow_of_pair(self, pair: np.ndarray) -> np.ndarray:
+        first, second = grey_frames(resize_short_side(pair, self._short_side))
+        flow = flow_between(first, second)
+        return crop_centre(flow[None], self._input_size)[0].copy() if self._input_size else flow
+
+
+def run_by_shape(network: ReadyNetwork, inputs: Sequence[np.ndarray]) -> Tensor:
+    """Return the network's output for inputs of which some may differ in shape, in their order."""
+    indices_of_shape: dict[tuple[int, ...], list[int]] = {}
+    for index, array in enumerate(inputs):
+        indices_of_shape.setdefault(array.shape, []).append(index)
+    rows: dict[int, Tensor] = {}
+    for indices in indices_of_shape.values():
+        batch = torch.from_numpy(np.stack([inputs[index] for index in indices]))
+        rows.update(zip(indices, network(batch), strict=True))
+    return torch.stack([rows[index] for index in range(len(inputs))])

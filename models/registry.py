@@ -1,0 +1,156 @@
+"""Every network and every model by name.
+
+A *network* is layers (`build_network`), a *model* is what can be served (`build_predictor`): a network with weights,
+labels and preprocessing, as its card says. Importing this module imports no PyTorch: the ingester and the dashboard
+read cards in small processes.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from models.cards import join_streams, public_cards
+from models.model_store import find_stored, stored_names
+from models.predictor import ModelCard, Predictor
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from models.runtime import RuntimeOptions
+
+
+def model_names() -> list[str]:
+    """Return the names that `find_card` knows: public models, shipped ones, imported and self-trained ones."""
+    return sorted({*public_cards(), *stored_names()})
+
+
+def network_names() -> list[str]:
+    """Return the names that `build_network` knows."""
+    return sorted(_NETWORKS)
+
+
+def find_card(name: str) -> ModelCard:
+    """Return the card of a model; its `weights_sha256` is empty while the model has no weights.
+
+    Raises:
+        ValueError: no model has this name; the message names the known ones.
+    """
+    stored = find_stored(name)
+    if stored:
+        return stored.card
+    card = public_cards().get(name)
+    if card is None:
+        raise ValueError(f"no model is called {name!r}; known are {', '.join(model_names())}")
+    if card.network == "i3d_two_stream":
+        rgb, flow = find_stored("i3d_rgb"), find_stored("i3d_flow")
+        return join_streams(card, rgb=rgb.card, flow=flow.card) if rgb and flow else card
+    return card
+
+
+def build_network(name: str, **options: Any) -> "nn.Module":
+    """Make a bare network, with random weights unless its builder says otherwise, that returns fp32 logits.
+
+    Args:
+        name: One of `network_names`.
+        **options: Such as `num_classes`, `in_channels` and `width`; each network has its own.
+
+    Raises:
+        ValueError: no network has this name, or it has no such option.
+    """
+    builder = _NETWORKS.get(name)
+    if builder is None:
+        raise ValueError(f"no network is called {name!r}; known are {', '.join(network_names())}")
+    known = inspect.signature(builder).parameters
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ValueError(f"network {name} has no option {', '.join(unknown)}; it has {', '.join(known)}")
+    return builder(**options)
+
+
+def build_predictor(
+    name: str,
+    *,
+    device: str = "auto",
+    threads: int = 0,
+    backend: Literal["auto", "torch", "openvino"] = "auto",
+) -> Predictor:
+    """Make a model ready to serve.
+
+    Args:
+        name: One of `model_names`.
+        device: "auto" (CUDA when there is one, else CPU), "cpu", "cuda" or "cuda:N".
+        threads: Threads of the CPU for the network; 0: all cores.
+        backend: Library that runs the network; "auto" takes the fastest that is installed.
+
+    Raises:
+        ValueError: the name is unknown, the model has no weights or damaged ones, or this machine lacks what is asked.
+    """
+    from models.runtime import RuntimeOptions
+
+    card = find_card(name)
+    builder = _PREDICTORS.get(card.network)
+    if builder is None:
+        raise ValueError(f"the card of {name} names the network {card.network!r}, which no predictor serves")
+    return builder(card, RuntimeOptions(device=device, threads=threads, backend=backend))
+
+
+def _i3d_rgb(num_classes: int = 400, in_channels: int = 3, width: float = 1.0, dropout: float = 0.5) -> "nn.Module":
+    from models.networks.i3d import I3D
+
+    return I3D(num_classes, in_channels, width=width, dropout=dropout)
+
+
+def _i3d_flow(num_classes: int = 400, in_channels: int = 2, width: float = 1.0, dropout: float = 0.5) -> "nn.Module":
+    return _i3d_rgb(num_classes, in_channels, width, dropout)
+
+
+def _cnn_lstm(num_classes: int = 400, hidden_size: int = 512, dropout: float = 0.5) -> "nn.Module":
+    from models.networks.cnn_lstm import CnnLstm
+
+    return CnnLstm(num_classes, hidden_size=hidden_size, dropout=dropout)
+
+
+def _serve_rgb(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_rgb_classifier
+
+    return build_rgb_classifier(card, options)
+
+
+def _serve_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_flow_classifier
+
+    return build_flow_classifier(card, options)
+
+
+def _serve_two_stream(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_two_stream_classifier
+
+    return build_two_stream_classifier(card, options)
+
+
+def _serve_cnn_lstm(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_cnn_lstm
+
+    return build_cnn_lstm(card, options)
+
+
+def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.optical_flow import OpticalFlowMotion
+
+    return OpticalFlowMotion(card)
+
+
+_NETWORKS: dict[str, Callable[..., "nn.Module"]] = {
+    "cnn_lstm": _cnn_lstm,
+    "i3d_flow": _i3d_flow,
+    "i3d_rgb": _i3d_rgb,
+}
+
+_PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
+    "cnn_lstm": _serve_cnn_lstm,
+    "i3d_flow": _serve_flow,
+    "i3d_rgb": _serve_rgb,
+    "i3d_two_stream": _serve_two_stream,
+    "optical_flow": _serve_optical_flow,
+}
+"""What serves a model, by the network that its card names."""
