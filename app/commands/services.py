@@ -12,7 +12,7 @@ import typer
 
 from app.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
 from stream.bus import Bus
-from stream.child_process import die_with_parent
+from stream.child_process import end_with_supervisor
 from stream.logs import configure_logging
 from stream.settings import Settings
 
@@ -94,7 +94,7 @@ def ingest(config: ConfigOption = None) -> None:
 
 
 def _start(name: str, config: Path | None) -> tuple[Settings, Bus, threading.Event]:
-    die_with_parent()
+    end_with_supervisor()
     settings = read_settings(config)
     configure_logging(name, level=logging.INFO)
     stop = threading.Event()

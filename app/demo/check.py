@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.demo.receiver import Receipts
 from app.demo.scenes import Camera
-from models.evaluation.events import TimedEvent, match_events
+from models.evaluation.events import Span, match_events
 from stream.account import Account
 from stream.bus import Bus
 from stream.messages import Event
@@ -33,13 +33,12 @@ def check(
     source_ids: Sequence[str],
     events: Sequence[Event],
     receipts: Receipts,
-    watched_from_at: float,
     watched_until_at: float,
 ) -> list[Finding]:
-    """Hold what the system said between two wall times against the simulator's truth and the account."""
+    """Hold what the system said until a wall time against the simulator's truth and the account."""
     return [
         *(_results(bus, source_id) for source_id in source_ids),
-        _event_f1(cameras, events, watched_from_at, watched_until_at),
+        _event_f1(cameras, events, watched_until_at),
         _webhook(receipts),
         _account(bus),
     ]
@@ -58,17 +57,17 @@ def _results(bus: Bus, source_id: str) -> Finding:
     return Finding(scored > 0 and recent, f"{source_id}: {scored} clips scored")
 
 
-def _event_f1(cameras: Sequence[Camera], events: Sequence[Event], from_at: float, until_at: float) -> Finding:
-    truth: list[TimedEvent] = []
-    found: list[TimedEvent] = []
+def _event_f1(cameras: Sequence[Camera], events: Sequence[Event], until_at: float) -> Finding:
+    truth: list[Span] = []
+    found: list[Span] = []
     for camera in cameras:
         # One time axis for all cameras would let the events of one match those of another.
         label = camera.scene.source_id
-        truth += [_within(event, label) for event in true_events(camera, from_at, until_at)]
+        truth += [_within(event, label) for event in true_events(camera, until_at)]
         found += [
-            TimedEvent(f"{label}/{event.label}", event.started_at, _ended_at(event))
+            Span(f"{label}/{event.label}", event.started_at, _ended_at(event))
             for event in events
-            if event.source_id == label and from_at <= event.started_at
+            if event.source_id == label
         ]
     scores = match_events(truth, found, tolerance_seconds=TOLERANCE_SECONDS)
     is_right = len(truth) >= MIN_EVENTS and scores.f1 >= MIN_F1
@@ -79,22 +78,23 @@ def _event_f1(cameras: Sequence[Camera], events: Sequence[Event], from_at: float
     )
 
 
-def true_events(camera: Camera, from_at: float, until_at: float) -> list[TimedEvent]:
-    """Return the events of the looped scene that lie wholly between two wall times, in wall time."""
+def true_events(camera: Camera, until_at: float) -> list[Span]:
+    """Return the events of the looped scene that were over by a wall time, in wall time."""
+    if camera.playing_since_at is None:
+        return []
     duration = camera.scene.duration_seconds
-    first_loop = int((from_at - camera.started_at) // duration)
-    last_loop = int((until_at - camera.started_at) // duration)
+    num_loops = int((until_at - camera.playing_since_at) // duration) + 1
     shifted = [
-        TimedEvent(event.label, event.start_seconds + offset, event.end_seconds + offset)
-        for loop in range(max(first_loop, 0), last_loop + 1)
-        for offset in [camera.started_at + loop * duration]
+        Span(event.label, event.start_seconds + offset, event.end_seconds + offset)
+        for loop in range(num_loops)
+        for offset in [camera.playing_since_at + loop * duration]
         for event in camera.scene.events
     ]
-    return [event for event in shifted if event.start_seconds >= from_at and event.end_seconds <= until_at]
+    return [event for event in shifted if event.end_seconds <= until_at]
 
 
-def _within(event: TimedEvent, source_id: str) -> TimedEvent:
-    return TimedEvent(f"{source_id}/{event.label}", event.start_seconds, event.end_seconds)
+def _within(event: Span, source_id: str) -> Span:
+    return Span(f"{source_id}/{event.label}", event.start_seconds, event.end_seconds)
 
 
 def _ended_at(event: Event) -> float:

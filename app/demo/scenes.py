@@ -3,13 +3,13 @@
 import json
 import os
 import random
+import select
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.evaluation.events import TimedEvent
+from models.evaluation.events import Span
 from models.simulation.bedside import BedsideScene
 
 FIRST_UNSEEN_SEED = 1_000_000
@@ -17,7 +17,6 @@ FIRST_UNSEEN_SEED = 1_000_000
 MIN_EVENTS = 4
 SCENE_SECONDS = 180.0
 RENDER_TIMEOUT_SECONDS = 300.0
-CAMERA_TIMEOUT_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Scene:
     seed: int
     path: Path
     duration_seconds: float
-    events: tuple[TimedEvent, ...]
+    events: tuple[Span, ...]
 
 
 def draw_seeds(num_scenes: int, seconds: float | None) -> list[int]:
@@ -90,7 +89,8 @@ class Camera:
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "stream.sources.virtual_camera", str(scene.path)),
+                    *(sys.executable, "-m", "stream.tied_process", str(os.getpid()), sys.executable),
+                    *("-m", "stream.sources.virtual_camera", str(scene.path)),
                     *("--port", "0", "--path", scene.source_id),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -98,16 +98,22 @@ class Camera:
                 stderr=log,
                 text=True,
                 start_new_session=True,
-                env={**os.environ, "VIGIL_PARENT": str(os.getpid())},
             )
-        self.url = self._first_line()
-        self.started_at = time.time()
-        """Wall time at which the scene's first frame was played, as closely as we know."""
+        self.url = self._address(log_path)
+        self.playing_since_at: float | None = None
+        """Wall time at which the scene's first frame was played, once known."""
 
-    def _first_line(self) -> str:
+    def is_playing(self) -> bool:
+        """Whether the first client has asked for the scene, and it began."""
+        stdout = self._process.stdout
+        if self.playing_since_at is None and stdout is not None and select.select([stdout], [], [], 0)[0]:
+            self.playing_since_at = float(stdout.readline().removeprefix("playing since ") or "nan")
+        return self.playing_since_at is not None
+
+    def _address(self, log_path: Path) -> str:
         line = self._process.stdout.readline().strip() if self._process.stdout else ""
         if not line.startswith("rtsp://"):
-            raise ValueError(f"the virtual camera of {self.scene.path.name} did not start; see its log")
+            raise ValueError(f"the virtual camera of {self.scene.path.name} did not start; see {log_path}")
         return line
 
     def stop(self) -> None:
@@ -127,7 +133,5 @@ def _num_events(seed: int, seconds: float) -> int:
 
 def _scene(path: Path, seed: int, duration_seconds: float) -> Scene:
     record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    events = tuple(
-        TimedEvent(event["label"], event["start_seconds"], event["end_seconds"]) for event in record["events"]
-    )
+    events = tuple(Span(event["label"], event["start_seconds"], event["end_seconds"]) for event in record["events"])
     return Scene(path.stem, seed, path, duration_seconds, events)

@@ -1,10 +1,11 @@
 """The demo from start to end: render, start, show, check, stop."""
 
+import math
 import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +30,8 @@ from stream.status_board import StatusBoard
 
 NUM_CAMERAS = 2
 READY_SECONDS = 90.0
+PLAYING_SECONDS = 20.0
 POLL_SECONDS = 0.25
-WARM_UP_SECONDS = 2.0
-"""A scene's first seconds go into its first clip."""
 LAST_EVENT_SECONDS = 5.0
 """An event that ended later than this before the end may not have been told yet."""
 
@@ -72,7 +72,7 @@ def run_demo(options: DemoOptions) -> bool:
         stack.callback(follower.stop)
         cameras = _start_cameras(scenes, folder, stack)
         source_ids = _add_sources(bus, options, cameras)
-        started_at = time.time()
+        _watch(system, stop, PLAYING_SECONDS, until=lambda: all(camera.is_playing() for camera in cameras))
         _watch(system, stop, options.seconds)
         if not options.is_checked or stop.is_set():
             return True
@@ -85,7 +85,6 @@ def run_demo(options: DemoOptions) -> bool:
                 source_ids=source_ids,
                 events=follower.events,
                 receipts=receiver.receipts,
-                watched_from_at=started_at + WARM_UP_SECONDS,
                 watched_until_at=ended_at - LAST_EVENT_SECONDS,
             )
         )
@@ -187,9 +186,10 @@ def _add_sources(bus: Bus, options: DemoOptions, cameras: list[Camera]) -> list[
     return [source.id for source in [*simulated, echo, *own]]
 
 
-def _watch(system: System, stop: StopFlag, seconds: float | None) -> None:
-    deadline = time.monotonic() + seconds if seconds else None
-    while not stop.wait(POLL_SECONDS) and (deadline is None or time.monotonic() < deadline):
+def _watch(system: System, stop: StopFlag, seconds: float | None, until: Callable[[], bool] = lambda: False) -> None:
+    """Keep the system alive for a time, until something has come true, or until asked to stop."""
+    deadline = time.monotonic() + seconds if seconds else math.inf
+    while not until() and not stop.wait(POLL_SECONDS) and time.monotonic() < deadline:
         system.poll()
 
 

@@ -2,7 +2,8 @@
 
     python -m stream.sources.virtual_camera FILE --port 8554 --path cam1 --user nurse --password secret
 
-Its time begins when the first client plays; every later client joins the running picture, as at a real camera.
+It prints its address when it is ready. Its time begins when the first client plays, and it prints that moment
+("playing since <UTC epoch seconds>"); every later client joins the running picture, as at a real camera.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import logging
 import secrets
 import signal
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -114,6 +116,7 @@ class VirtualCamera:
             client.send(packet)
         self._players.add(client)
         if self._playing is None:
+            _tell(f"playing since {time.time():.3f}")
             self._playing = asyncio.create_task(self._play())
 
     async def _play(self) -> None:
@@ -229,11 +232,17 @@ async def _run(camera: VirtualCamera, host: str, port: int, path: str) -> None:
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     server = await camera.listen(host, port)
-    sys.stdout.write(f"rtsp://{host}:{server.sockets[0].getsockname()[1]}/{path.strip('/')}\n")
-    sys.stdout.flush()
+    _tell(f"rtsp://{host}:{server.sockets[0].getsockname()[1]}/{path.strip('/')}")
     await stop.wait()
     camera.stop()
     server.close()
+
+
+def _tell(line: str) -> None:
+    """Say something to whoever started the camera; nobody needs to listen."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
