@@ -1,8 +1,19 @@
 """`vigil sources`: the cameras, files and cines that are watched."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from stream.settings import Privacy
+
+if TYPE_CHECKING:
+    from stream.messages import SourceStatus
+    from stream.source_registry import StoredSource
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with differences to the defaults")]
+REPORT_LIFETIME_SECONDS = 3.0
+"""Age of a report after which the ingester that made it counts as gone."""
 
 app = typer.Typer(help="The sources of video: list, add, remove, probe.", no_args_is_help=True)
 
@@ -29,3 +40,122 @@ def probe(
         return
     for name, value in media.items():
         typer.echo(f"{name:18} {'unknown' if value is None else value}")
+
+
+@app.command()
+def add(
+    source_id: Annotated[str, typer.Argument(metavar="ID", help="name in results, alerts and on screen")],
+    url: Annotated[str, typer.Argument(help="path of a video file or DICOM cine, or rtsp://user:password@host/path")],
+    model: Annotated[list[str], typer.Option("--model", help="model that shall watch it; may be given several times")],
+    loop: Annotated[bool, typer.Option("--loop", help="play a file again and again, as a camera would")] = False,
+    privacy: Annotated[Privacy, typer.Option(help="what previews show: pixelated or clear")] = "pixelated",
+    config: ConfigOption = None,
+) -> None:
+    """Add a source to the running system, or change one; no other source is touched."""
+    from pydantic import SecretStr, ValidationError
+
+    from app.connection import EXIT_WRONG_USE, connect, fail
+    from app.ingest_host import stored_source
+    from stream.settings import SourceSettings
+    from stream.source_registry import SourceRegistry
+    from stream.sources.url import redact_url
+
+    address = _absolute(url)
+    try:
+        wanted = SourceSettings(id=source_id, url=SecretStr(address), models=tuple(model), loop=loop, privacy=privacy)
+        source = stored_source(wanted)
+    except ValidationError:
+        fail(f"an id must be up to 64 letters, digits or _.- and start with a letter or digit: {source_id!r}", 2)
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    registry = SourceRegistry(connect(config))
+    was_there = registry.get(source_id) is not None
+    registry.add(source)
+    typer.echo(f"{'changed' if was_there else 'added'} {source_id}: {redact_url(address)} for {', '.join(model)}")
+
+
+@app.command()
+def remove(
+    source_id: Annotated[str, typer.Argument(metavar="ID", help="name of the source")],
+    config: ConfigOption = None,
+) -> None:
+    """Remove a source from the running system, with its account; no other source is touched."""
+    from app.connection import EXIT_FAILED, connect, fail
+    from stream.account import Account
+    from stream.source_registry import SourceRegistry
+
+    bus = connect(config)
+    if not SourceRegistry(bus).remove(source_id):
+        fail(f"no source is called {source_id!r}; `vigil sources list` names them", EXIT_FAILED)
+    # Its ingester does the same when it ends; this is for one that does not run any more.
+    Account(bus).forget(source_id)
+    typer.echo(f"removed {source_id}")
+
+
+@app.command(name="list")
+def list_sources(
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON list")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """List the sources of the running system with their state."""
+    import json
+    import time
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from app.connection import connect
+    from stream.source_registry import SourceRegistry
+    from stream.status_board import StatusBoard
+
+    bus = connect(config)
+    statuses = StatusBoard(bus).sources()
+    rows = [_row(source, statuses.get(name), time.time()) for name, source in SourceRegistry(bus).all().items()]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    columns = ("id", "state", "rate", "size", "age", "models", "url", "reason")
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(_cell(name, row) for name in columns))
+    Console().print(table if rows else "no sources; add one with `vigil sources add ID URL --model NAME`")
+
+
+def _row(source: "StoredSource", status: "SourceStatus | None", now: float) -> dict[str, Any]:
+    """What is said of one source, in JSON values; an ingester that does not report counts as none."""
+    is_reported = status is not None and now - status.reported_at <= REPORT_LIFETIME_SECONDS
+    age = now - status.last_frame_at if status and status.last_frame_at else None
+    return {
+        "id": source.source_id,
+        "state": status.state if status and is_reported else "stopped",
+        "reason": status.reason if status and is_reported else "no ingester reports it",
+        "frame_rate_hz": status.frame_rate_hz if status and is_reported else 0.0,
+        "width": status.width if status else 0,
+        "height": status.height if status else 0,
+        "codec": status.codec if status else "",
+        "last_frame_age_seconds": None if age is None else round(age, 1),
+        "epoch": status.epoch if status else 0,
+        "reconnects": status.reconnects if status else 0,
+        "hints": list(status.hints) if status else [],
+        "models": list(source.models),
+        "url": source.redacted_url,
+        "loop": source.loop,
+        "privacy": source.privacy,
+    }
+
+
+def _cell(column: str, row: dict[str, Any]) -> str:
+    age = row["last_frame_age_seconds"]
+    cells = {
+        "rate": f"{row['frame_rate_hz']:.1f} Hz",
+        "size": f"{row['width']}x{row['height']}" if row["width"] else "",
+        "age": "" if age is None else f"{age:.1f} s",
+        "models": ", ".join(row["models"]),
+        "reason": "; ".join(filter(None, [row["reason"], *row["hints"]])),
+    }
+    return cells[column] if column in cells else str(row[column])
+
+
+def _absolute(url: str) -> str:
+    """A path must mean the same to the ingester, which runs in a folder of its own."""
+    return url if "://" in url else str(Path(url).expanduser().resolve())
