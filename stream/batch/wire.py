@@ -146,6 +146,6 @@ def _read_exactly(descriptor: int, num_bytes: int, timeout_seconds: float) -> by
             raise TimeoutError(f"nothing was read for {timeout_seconds:.0f} s")
         count = os.readv(descriptor, [rest])
         if count == 0:
-            raise EOFError
+            raise EOFError("the other side has closed the pipe")
         rest = rest[count:]
     return filled
