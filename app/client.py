@@ -8,6 +8,7 @@ from app.snapshot import Cached
 from app.wall.tickets import TicketOffice
 from stream.account import Account, ClipAccount, FrameAccount, Gap
 from stream.alert_desk import AlertDesk
+from stream.alerts.heartbeat import WatcherStatus
 from stream.bus import Bus
 from stream.messages import Alert, Event, SourceStatus, WorkerStatus
 from stream.request_queue import QueueAge, RequestQueue
@@ -32,12 +33,14 @@ class DashboardClient:
         self.sources: Cached[Mapping[str, SourceStatus]] = _cached(board.sources, {}, ttl_seconds=0.4)
         self.workers: Cached[Mapping[str, WorkerStatus]] = _cached(board.workers, {})
         self.alerts: Cached[Sequence[Alert]] = _cached(self.desk.current, (), ttl_seconds=0.4)
-        self.events: Cached[Sequence[Event]] = _cached(lambda: self.desk.recent_events(NUM_RECENT_EVENTS), ())
+        self.events: Cached[Sequence[Event]] = _cached(
+            lambda: self.desk.recent_events(NUM_RECENT_EVENTS), (), ttl_seconds=1.8
+        )
         self.clip_accounts: Cached[Sequence[ClipAccount]] = _cached(self._account.clips, ())
         self.frame_accounts: Cached[Sequence[FrameAccount]] = _cached(self._account.frames, ())
         self.gaps: Cached[Sequence[Gap]] = _cached(self._read_gaps, (), ttl_seconds=2.0)
         self.queue_ages: Cached[Sequence[QueueAge]] = _cached(queue.ages, ())
-        self.watcher_at: Cached[float | None] = _cached(self.desk.watcher_seen_at, None)
+        self.watcher: Cached[WatcherStatus | None] = _cached(self.desk.watcher, None)
         results = ResultFollower(ResultFeed(bus))
         self.results: Cached[LatestResults] = _cached(results.read, LatestResults(), ttl_seconds=0.4)
 
@@ -46,10 +49,14 @@ class DashboardClient:
 
         Raises:
             StreamError: the watcher did not take it; the alert is not acknowledged.
+            ValueError: there is no such open alert.
         """
         alert = self.desk.acknowledge(alert_id, who, note)
         self.alerts.forget()
         return alert
+
+    def _read_events(self) -> list[Event]:
+        return self.desk.recent_events(NUM_RECENT_EVENTS)
 
     def _read_gaps(self) -> list[Gap]:
         """Return the latest gaps of every source."""

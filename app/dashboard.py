@@ -1,10 +1,15 @@
 """The pages: Streamlit runs this file for every viewer; app/server.py names it."""
 
+from pathlib import Path
+
 import streamlit as st
 
+from app.brand import ICON, LOGO
 from app.views import about, alerts, health, live, timeline
 
-st.set_page_config(page_title="Vigil", page_icon=":material/visibility:", layout="wide")
+st.set_page_config(page_title="Vigil", page_icon=ICON, layout="wide")
+st.logo(LOGO, size="large")
+st.html(Path(__file__).parent / "views" / "page.css")
 st.navigation(
     [
         st.Page(live.show, title="Live", icon=":material/grid_view:", url_path="live", default=True),

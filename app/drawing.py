@@ -25,30 +25,32 @@ def draw_timeline(
 
     Times are wall times; the browser shows them in its own time zone.
     """
-    rows = [_event_row(event, to_at) for event in events]
-    blind = [_gap_row(gap, to_at) for gap in gaps]
-    labels = list(dict.fromkeys(row["label"] for row in rows))
+    rows = [row for row in (_event_row(event, to_at) for event in events) if row["ended"] >= from_at]
+    blind = [row for row in map(_gap_row, gaps) if row["ended"] >= from_at]
     scale = altair.Scale(domain=[_moment(from_at), _moment(to_at)])
-    x = altair.X("from:T", title=None, scale=scale, axis=altair.Axis(format="%H:%M:%S", tickCount=8, grid=True))
+    axis = altair.Axis(format="%H:%M:%S", tickCount=8, grid=True)
     y = altair.Y("source:N", title=None, sort=None, scale=altair.Scale(domain=list(source_ids)))
-    tooltip = ["source:N", "label:N", "score:N", "people:N", "began:N", "lasted:N"]
-    bars = (
-        altair.Chart(altair.Data(values=_clipped(rows, from_at)))
-        .mark_bar(height=20, cornerRadius=4, opacity=0.95)
-        .encode(x=x, x2="to:T", y=y, color=_colours(labels), tooltip=tooltip)
-    )
-    blanks = (
-        altair.Chart(altair.Data(values=_clipped(blind, from_at)))
-        .mark_bar(height=34, cornerRadius=4, color="#3a4650", opacity=0.55)
-        .encode(x=x, x2="to:T", y=y, tooltip=["source:N", "label:N", "reason:N", "lasted:N"])
-    )
-    height = max(120, ROW_HEIGHT_PX * len(source_ids) + 40)
-    return (
-        altair.layer(blanks, bars)
-        .properties(height=height)
+    # The line of now is always there, so it carries the axes; layers without data would disturb them.
+    layers = [
+        _chart([{"from": _moment(to_at)}])
+        .mark_rule(color=MUTED, strokeDash=[3, 4])
+        .encode(x=altair.X("from:T", title=None, scale=scale, axis=axis))
+    ]
+    span = {"x": altair.X("from:T"), "x2": "to:T", "y": y}
+    if blind:
+        blanks = _chart(_placed(blind, from_at)).mark_bar(height=34, cornerRadius=4, color="#3a4650", opacity=0.55)
+        layers.insert(0, blanks.encode(**span, tooltip=["source:N", "label:N", "reason:N", "began:N", "lasted:N"]))
+    if rows:
+        bars = _chart(_placed(rows, from_at)).mark_bar(height=20, cornerRadius=4, opacity=0.95)
+        told = ["source:N", "label:N", "score:N", "people:N", "began:N", "lasted:N"]
+        layers.append(bars.encode(**span, color=_colours(rows), tooltip=told))
+    chart: altair.LayerChart = (
+        altair.layer(*layers)
+        .properties(height=max(120, ROW_HEIGHT_PX * len(source_ids) + 40))
         .configure_axis(labelColor=MUTED, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelFontSize=13)
         .configure_view(stroke=None)
     )
+    return chart
 
 
 def not_monitored_jpeg(source_id: str, since: float) -> bytes:
@@ -79,31 +81,34 @@ def _event_row(event: Event, now: float) -> dict[str, Any]:
     }
 
 
-def _gap_row(gap: Gap, now: float) -> dict[str, Any]:
-    end_at = now if gap.to_at is None else gap.to_at
+def _gap_row(gap: Gap) -> dict[str, Any]:
     return {
         "source": gap.source_id,
         "label": NOT_MONITORED,
         "reason": gap.reason,
-        "lasted": f"{end_at - gap.from_at:.1f} s",
+        "lasted": f"{gap.to_at - gap.from_at:.1f} s",
         "began": gap.from_at,
-        "ended": end_at,
+        "ended": gap.to_at,
     }
 
 
-def _clipped(rows: list[dict[str, Any]], from_at: float) -> list[dict[str, Any]]:
-    """Return the rows that reach into the time shown, with moments that the chart understands."""
+def _chart(rows: list[dict[str, Any]]) -> altair.Chart:
+    return altair.Chart(altair.InlineData(values=rows))
+
+
+def _placed(rows: list[dict[str, Any]], from_at: float) -> list[dict[str, Any]]:
+    """Return the rows with moments that the chart understands, none before the time shown."""
     return [
         {**row, "from": _moment(max(row["began"], from_at)), "to": _moment(row["ended"]), "began": _clock(row["began"])}
         for row in rows
-        if row["ended"] >= from_at
     ]
 
 
-def _colours(labels: Sequence[str]) -> altair.Color:
+def _colours(rows: list[dict[str, Any]]) -> altair.Color:
+    labels = list(dict.fromkeys(row["label"] for row in rows))
     colours = [LABEL_COLOURS[index % len(LABEL_COLOURS)] for index in range(len(labels))]
     legend = altair.Legend(title=None, orient="top", labelColor=TEXT, labelFontSize=13, symbolType="circle")
-    return altair.Color("label:N", scale=altair.Scale(domain=list(labels), range=colours), legend=legend)
+    return altair.Color("label:N", scale=altair.Scale(domain=labels, range=colours), legend=legend)
 
 
 def _moment(at: float) -> int:

@@ -1,7 +1,6 @@
 """The dashboard's process: Streamlit's pages and our own routes on one port, stopped within seconds."""
 
 import asyncio
-import ipaddress
 import logging
 import signal
 import socket
@@ -19,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from streamlit import config as streamlit_config
 
 from app.client import DashboardClient, install
+from app.listening import address_of
 from app.routes.guard import Guard
 from app.routes.mjpeg import mjpeg_routes
 from app.routes.table import api_routes
@@ -36,18 +36,15 @@ GRACE_SECONDS = 2
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
-def serve(bus: Bus, frame_store: FrameStore, *, host: str, port: int, allowed_hosts: Collection[str] = ()) -> None:
-    """Serve the dashboard until SIGTERM or SIGINT; prints nothing, logs its address.
+def serve(listener: socket.socket, bus: Bus, frame_store: FrameStore, *, allowed_hosts: Collection[str] = ()) -> None:
+    """Serve the dashboard until SIGTERM or SIGINT; logs its address.
 
     Args:
-        host: a loopback address or "localhost".
-        port: 0 takes any free one.
-        allowed_hosts: further names by which a proxy on this machine passes requests on.
-
-    Raises:
-        ValueError: the host is not a loopback address, or the port is taken.
+        listener: a bound socket, see `app.listening.listen`.
+        bus: the server of the results may be down: what is shown is then called stale, and comes back.
+        frame_store: where the previews are.
+        allowed_hosts: names beside the loopback ones by which a proxy on this machine passes requests on.
     """
-    listener = _listen(require_loopback(host), port)
     client = DashboardClient(bus)
     install(client)
     stopping = asyncio.Event()
@@ -64,26 +61,11 @@ def serve(bus: Bus, frame_store: FrameStore, *, host: str, port: int, allowed_ho
         ),
         stopping,
     )
-    logger.info("serving the dashboard: address=http://%s:%d", *listener.getsockname()[:2])
+    logger.info("serving the dashboard: address=%s", address_of(listener))
     # uvicorn sends itself the signal again once it has stopped; being asked to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
-
-
-def require_loopback(host: str) -> str:
-    """Return the host when only this machine can reach it.
-
-    Raises:
-        ValueError: others could reach the pictures without signing in.
-    """
-    with suppress(ValueError):
-        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
-            return host
-    raise ValueError(
-        f"dashboard.host must be 127.0.0.1, ::1 or localhost, got {host!r}: the pages have no sign-in of their own; "
-        "put a proxy with sign-in on this machine in front and name it in dashboard.allowed_hosts"
-    )
 
 
 def build_app(
@@ -117,21 +99,6 @@ def _reading(hub: WallHub) -> Any:
             reading.cancel()
 
     return lifespan
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ValueError(
-            f"the dashboard needs port {port} of {host} for itself: {error.strerror}; "
-            "end what holds it, or set dashboard.port"
-        ) from error
-    return listener
 
 
 class _Server(uvicorn.Server):

@@ -7,31 +7,31 @@ from typing import Annotated
 import typer
 
 from app.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
+from stream.bus import Bus
+from stream.frame_store import open_frame_store
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
 
 
 def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until Ctrl-C; a server of results that is down shows as stale data, and comes back."""
-    from app.server import serve
-    from stream.bus import Bus
-    from stream.child_process import die_with_parent
-    from stream.frame_store import open_frame_store
+    from app.listening import listen
+    from stream.child_process import end_with_supervisor
     from stream.logs import configure_logging
 
-    die_with_parent()
+    end_with_supervisor()
     settings = read_settings(config)
     configure_logging("dashboard", level=logging.INFO)
     url = bus_url(settings)
     if url is None:
         fail("required the address of a running system's server; start `vigil up`, or set REDIS_URL", EXIT_FAILED)
     try:
-        serve(
-            Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds),
-            open_frame_store(frames_url(settings)),
-            host=settings.dashboard.host,
-            port=settings.dashboard.port,
-            allowed_hosts=settings.dashboard.allowed_hosts,
-        )
+        listener = listen(settings.dashboard.host, settings.dashboard.port)
+        bus = Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds)
+        frame_store = open_frame_store(frames_url(settings))
     except ValueError as error:
         fail(str(error), EXIT_WRONG_USE)
+    # Streamlit takes seconds to import: only once nothing is wrong with the settings.
+    from app.server import serve
+
+    serve(listener, bus, frame_store, allowed_hosts=settings.dashboard.allowed_hosts)

@@ -35,7 +35,7 @@ def stream_endpoint(client: DashboardClient, stopping: asyncio.Event) -> Endpoin
     return Endpoint(
         "GET",
         "/api/alerts/stream",
-        "Events and alerts as they come (server-sent events); Last-Event-ID resumes",
+        "Events and alerts as they come (server-sent events); Last-Event-ID resumes, 0 begins with all that is kept",
         follow,
         media_type="text/event-stream",
         query={"last_event_id": "as the header Last-Event-ID, for clients that cannot set it"},
@@ -56,11 +56,11 @@ class _Followers:
         self.num_followers += 1
         said_at = time.monotonic()
         try:
-            yield f"retry: {RETRY_MS}\n: following\n\n"
+            yield f"retry: {RETRY_MS}\n\n"
             while not self._stopping.is_set():
-                for after_id, line in await self._look(after_id):
+                for event_id, line in await self._look(after_id):
                     yield line
-                    said_at = time.monotonic()
+                    after_id, said_at = event_id, time.monotonic()
                 if time.monotonic() - said_at >= HEARTBEAT_SECONDS:
                     yield ": still here\n\n"
                     said_at = time.monotonic()
@@ -69,8 +69,12 @@ class _Followers:
 
     async def _look(self, after_id: str | None) -> list[tuple[str | None, str]]:
         """Return what is new; what the bus does not give now is asked for again, and said in a comment."""
-        look = partial(self._client.desk.follow, after_id, block_seconds=LOOK_SECONDS)
+        desk = self._client.desk
         try:
+            if after_id is None:
+                newest_id = await to_thread.run_sync(desk.latest_id, limiter=self._threads)
+                return [(newest_id, f"id: {newest_id}\n: following\n\n")]
+            look = partial(desk.follow, after_id, block_seconds=LOOK_SECONDS)
             news = await to_thread.run_sync(look, limiter=self._threads)
         except StreamError as error:
             await asyncio.sleep(LOOK_SECONDS)

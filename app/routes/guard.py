@@ -74,7 +74,8 @@ class Guard:
 
 def _host_name(host: str) -> str:
     try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
+        parts = urlsplit(f"//{host}")
+        return "" if "@" in parts.netloc else (parts.hostname or "").lower()
     except ValueError:
         return ""
 

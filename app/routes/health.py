@@ -47,14 +47,16 @@ def health_endpoints(client: DashboardClient) -> list[Endpoint]:
 
 def find_reasons(client: DashboardClient, *, now: float) -> list[str]:
     """Return why the system does not watch; empty when it does."""
-    workers, watcher_at = client.workers.get(), client.watcher_at.get()
+    workers, watcher = client.workers.get(), client.watcher.get().value
     if workers.is_stale:
         return [f"the server of the results does not answer: {workers.reason}"]
     reasons = []
     if not any(now - worker.reported_at <= OLDEST_REPORT_SECONDS for worker in workers.value.values()):
         reasons.append(f"required a worker that reported within {OLDEST_REPORT_SECONDS:.0f} s, found none")
-    if watcher_at.value is None:
+    if watcher is None:
         reasons.append("required a watcher, found none that ever reported")
-    elif now - watcher_at.value > OLDEST_REPORT_SECONDS:
-        reasons.append(f"the watcher has been silent for {now - watcher_at.value:.0f} s")
+    elif now - watcher.reported_at > OLDEST_REPORT_SECONDS:
+        reasons.append(f"the watcher has been silent for {now - watcher.reported_at:.0f} s")
+    elif watcher.problem:
+        reasons.append(f"the watcher cannot work: {watcher.problem}")
     return reasons

@@ -142,9 +142,11 @@ class _SystemCollector(Collector):
             key = (alert.state, alert.severity, alert.alert_class)
             counts[key] = counts.get(key, 0) + 1
         yield _gauge("vigil_alerts", "Alerts as they are now", ("state", "severity", "class"), list(counts.items()))
-        watcher_at = self._client.watcher_at.get().value
-        rows: list[Row] = [] if watcher_at is None else [((), now - watcher_at)]
-        yield _gauge("vigil_watcher_report_age_seconds", "Time since the watcher last reported", (), rows)
+        watcher = self._client.watcher.get().value
+        ages: list[Row] = [] if watcher is None else [((), now - watcher.reported_at)]
+        yield _gauge("vigil_watcher_report_age_seconds", "Time since the watcher last reported", (), ages)
+        owed: list[Row] = [] if watcher is None else [((), watcher.num_owed)]
+        yield _gauge("vigil_deliveries_owed", "Messages to receivers that are not delivered yet", (), owed)
 
 
 def _gauge(name: str, meaning: str, labels: Sequence[str], rows: Sequence[Row]) -> Metric:

@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from app.client import DashboardClient, current
-from app.views.wording import duration, local_time, tell_stale
+from app.views.wording import duration, local_time, plain, tell_stale
 from stream.account import ClipAccount, FrameAccount
+from stream.alerts.heartbeat import LIFE_SECONDS, WatcherStatus
 
 MAX_GAP_ROWS = 100
 
@@ -24,25 +25,28 @@ def show_health() -> None:
     client = current()
     tell_stale(client.sources.get(), client.clip_accounts.get())
     _show_figures(client)
-    st.markdown("#### Clips  \n:gray[Where every clip went: produced = scored + dropped + dead + in flight]")
+    watcher = client.watcher.get().value
+    if watcher is not None and watcher.problem:
+        st.warning(f"The watcher is in trouble: {plain(watcher.problem)}", icon=":material/warning:")
+    _head("Clips", "Where every clip went: produced = scored + dropped + dead + in flight.")
     _table([_clip_row(account) for account in client.clip_accounts.get().value], "clips", "No clip yet.")
-    st.markdown("#### Frames  \n:gray[decoded = published + dropped]")
+    _head("Frames", "Where every decoded frame went: decoded = published + dropped.")
     _table([_frame_row(account) for account in client.frame_accounts.get().value], "frames", "No frame yet.")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("#### Sources")
+        _head("Sources", "How each source is, as its ingester last said.")
         _table(_source_rows(client), "sources", "No source yet.")
-        st.markdown("#### Workers")
+        _head("Workers", "Who scores the clips.")
         _table(_worker_rows(client), "workers", "No worker: nothing is scored.")
     with right:
-        st.markdown("#### Gaps  \n:gray[When a source was not monitored]")
+        _head("Gaps", "When a source was not monitored.")
         _table(_gap_rows(client), "gaps", "No gap.")
 
 
 def _show_figures(client: DashboardClient) -> None:
     now = time.time()
     sources, accounts = client.sources.get().value, client.clip_accounts.get().value
-    latency, watcher_at = client.results.get().value.latency, client.watcher_at.get().value
+    latency, watcher = client.results.get().value.latency, client.watcher.get().value
     num_live = sum(status.state == "live" for status in sources.values())
     oldest = max((age.oldest_seconds for age in client.queue_ages.get().value), default=0.0)
     figures = {
@@ -51,11 +55,20 @@ def _show_figures(client: DashboardClient) -> None:
         "p95": duration(latency.p95_seconds if latency else None),
         "p99": duration(latency.p99_seconds if latency else None),
         "Oldest clip waiting": duration(oldest),
-        "Watcher": "never seen" if watcher_at is None else f"{duration(max(now - watcher_at, 0.0))} ago",
+        "Watcher": _watcher_state(watcher, now),
         "Account": "closed" if all(account.is_closed for account in accounts) else "does not close",
     }
     for column, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
         column.metric(name, value, border=True)
+
+
+def _watcher_state(watcher: WatcherStatus | None, now: float) -> str:
+    if watcher is None:
+        return "never seen"
+    silence = now - watcher.reported_at
+    if silence > LIFE_SECONDS:
+        return f"silent for {duration(silence)}"
+    return "in trouble" if watcher.problem else "working"
 
 
 def _clip_row(account: ClipAccount) -> dict[str, Any]:
@@ -132,6 +145,11 @@ def _gap_rows(client: DashboardClient) -> list[dict[str, Any]]:
 
 def _reasons(counts: dict[str, int]) -> str:
     return ", ".join(f"{reason} {number}" for reason, number in sorted(counts.items()))
+
+
+def _head(title: str, meaning: str) -> None:
+    st.markdown(f"#### {title}")
+    st.caption(meaning)
 
 
 def _table(rows: list[dict[str, Any]], key: str, placeholder: str) -> None:

@@ -29,7 +29,8 @@ def show_feed() -> None:
     tell_stale(alerts)
     is_open = [alert for alert in alerts.value if alert.state in OPEN_STATES]
     seen = [alert for alert in alerts.value if alert.state == "acknowledged"]
-    st.markdown(f"#### Alerts  \n:gray[{len(is_open)} open, {len(seen)} acknowledged]")
+    st.markdown("#### Alerts")
+    st.caption(f"{len(is_open)} open, {len(seen)} acknowledged")
     for alert in sorted(is_open, key=urgency)[:MAX_CARDS]:
         show_card(alert)
     if not is_open:

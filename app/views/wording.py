@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -45,7 +46,7 @@ def duration(seconds: float | None) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def tell_stale(*snapshots: Snapshot[object]) -> None:
+def tell_stale(*snapshots: Snapshot[Any]) -> None:
     """Say so when what the page shows could not be read just now."""
     stale = [snapshot for snapshot in snapshots if snapshot.stale_since is not None]
     if stale:

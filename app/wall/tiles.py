@@ -9,6 +9,7 @@ from stream.messages import SEVERITIES, Alert, InferenceResult, Severity, Source
 
 SILENT_AFTER_SECONDS = 3.5
 """A status is reported every second; one older than this means that nobody looks after the source."""
+QUIET_LABELS = ("none", "background")
 OPEN_STATES = ("active", "latched")
 """Alerts in these states want somebody's eyes."""
 
@@ -23,6 +24,8 @@ class Reading:
     """The label with its score, or the measurement with its unit, as shown."""
     score: float | None
     captured_at: float
+    is_quiet: bool = False
+    """Whether it says that nothing is going on."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Tile:
     reason: str
     last_frame_at: float | None
     changed_at: float
+    hints: tuple[str, ...] = ()
+    """What is wrong with the picture of a live source: dark, frozen."""
     readings: tuple[Reading, ...] = ()
     """Classifications first: the first is the headline."""
     severity: Severity | None = None
@@ -64,7 +69,7 @@ def read_result(result: Result) -> tuple[str, str, float | None]:
     match result:
         case Classification():
             label, score = result.top
-            return label, f"{label}  {score:.0%}", score
+            return label, f"{label.replace('_', ' ')}  {score:.0%}", score
         case Detections():
             return f"{len(result.boxes)} found", f"{len(result.boxes)} found", None
         case Measurement():
@@ -85,6 +90,7 @@ def _tile(status: SourceStatus, results: Sequence[InferenceResult], severity: Se
         reason="its ingester no longer reports" if is_silent else status.reason,
         last_frame_at=status.last_frame_at,
         changed_at=status.reported_at if is_silent else status.changed_at,
+        hints=status.hints,
         readings=tuple(readings),
         severity=severity,
     )
@@ -92,7 +98,7 @@ def _tile(status: SourceStatus, results: Sequence[InferenceResult], severity: Se
 
 def _reading(result: InferenceResult) -> Reading:
     label, text, score = read_result(result_from_json(result.result))
-    return Reading(result.model, label, text, score, result.captured_at)
+    return Reading(result.model, label, text, score, result.captured_at, is_quiet=label in QUIET_LABELS)
 
 
 def _worst_severities(alerts: Iterable[Alert]) -> dict[str, Severity]:

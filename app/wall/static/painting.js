@@ -23,6 +23,7 @@ export function paintLive(context, { width, height, image, view }) {
   scrim(context, 0, 0, width, 58, 0.78, 0);
   scrim(context, 0, height - 76, width, 76, 0, 0.86);
   paintHead(context, width, view, COLOURS.live);
+  if (view.warning) write(context, view.warning, MARGIN, 50, { size: 14, weight: 500, colour: COLOURS.warning });
   paintReadings(context, width, height, view);
   write(context, view.ageText, width - MARGIN, height - MARGIN, { size: 14, align: "right", colour: COLOURS.text });
   if (view.severity) frame(context, COLOURS.severities[view.severity], width, height);
@@ -54,7 +55,8 @@ function paintReadings(context, width, height, view) {
   for (const reading of view.readings.slice(0, 2).reverse()) {
     const isMain = reading === view.readings[0];
     const style = isMain ? { size: 19, weight: 600 } : { size: 14, weight: 400 };
-    const colour = reading.isOld ? COLOURS.warning : isMain ? COLOURS.text : COLOURS.muted;
+    const isCalm = !isMain || reading.is_quiet;
+    const colour = reading.isOld ? COLOURS.warning : isCalm ? COLOURS.muted : COLOURS.text;
     write(context, clipped(context, reading.text, room, style.size, style.weight), MARGIN, y, { ...style, colour });
     y -= 21;
   }

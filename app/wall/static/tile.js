@@ -89,6 +89,7 @@ export class Tile {
       ageSeconds,
       name: source.source_id,
       privacy: isMonitored ? this.#privacy : "",
+      warning: source.hints.length ? `picture is ${source.hints.join(" and ")}` : "",
       severity: source.severity,
       stateText: isMonitored || source.state !== "live" ? source.state : "no picture",
       ageText: isMonitored ? `${Math.max(ageSeconds, 0).toFixed(1)} s ago` : "",
@@ -122,7 +123,7 @@ export class Tile {
     if (Math.abs(now - this.#spokenAt) < 1) return; // Screen readers want sentences, not a ticker.
     this.#spokenAt = now;
     const parts = view.isMonitored
-      ? [view.name, "live", view.privacy, ...view.readings.map((reading) => reading.text)]
+      ? [view.name, "live", view.privacy, view.warning, ...view.readings.map((reading) => reading.text)]
       : [view.name, view.panelTitle, view.panelSince, view.reason];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }

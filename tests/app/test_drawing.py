@@ -1,0 +1,47 @@
+"""The pictures that the dashboard draws itself."""
+
+import cv2
+import numpy as np
+
+from app.drawing import draw_timeline, not_monitored_jpeg
+from stream.account import Gap
+from stream.messages import Event
+
+NOW = 1_800_000_000.0
+
+
+def event(label: str, ago: float, length: float | None) -> Event:
+    end = None if length is None else 5.0 + length
+    return Event(f"{label}{ago}", "bed-1", "m", label, 1, 5.0, end, 0.9, 6.0, started_at=NOW - ago, people=2)
+
+
+def draw(events: list[Event], gaps: list[Gap]) -> list[dict[str, object]]:
+    chart = draw_timeline(events, gaps, ["bed-1"], from_at=NOW - 100, to_at=NOW).to_dict()
+    return [row for rows in chart["datasets"].values() for row in rows]
+
+
+def test_timeline_shows_events_of_the_span_only() -> None:
+    shown = [row["label"] for row in draw([event("old", 500, 10), event("new", 50, 10)], []) if "label" in row]
+    assert shown == ["new"]
+
+
+def test_event_that_goes_on_reaches_to_now() -> None:
+    (row,) = [row for row in draw([event("falls", 20, None)], []) if "label" in row]
+    assert (row["from"], row["to"], row["lasted"]) == (round((NOW - 20) * 1000), round(NOW * 1000), "goes on")
+
+
+def test_event_that_began_before_the_span_is_cut_at_its_edge() -> None:
+    (row,) = [row for row in draw([event("long", 150, 100)], []) if "label" in row]
+    assert row["from"] == round((NOW - 100) * 1000)
+
+
+def test_gap_is_shown_as_not_monitored() -> None:
+    gap = Gap("bed-1", 1, NOW - 30, NOW - 20, "stalled")
+    (row,) = [row for row in draw([], [gap]) if "label" in row]
+    assert (row["label"], row["reason"], row["lasted"]) == ("not monitored", "stalled", "10.0 s")
+
+
+def test_panel_is_a_dark_picture_with_words() -> None:
+    panel = cv2.imdecode(np.frombuffer(not_monitored_jpeg("bed-1", NOW), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.median(panel) < 40
+    assert panel.max() > 150

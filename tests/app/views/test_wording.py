@@ -1,0 +1,32 @@
+"""Words on the pages: text from elsewhere stays text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from app.views.wording import duration, plain
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True})
+
+
+@given(st.text())
+def test_plain_text_survives_markdown_as_itself(text: str) -> None:
+    (paragraph,) = [token for token in MARKDOWN.parse("x" + plain(text)) if token.type == "inline"] or [None]
+    children = paragraph.children or [] if paragraph else []
+    assert {child.type for child in children} <= {"text", "text_special"}
+    shown = "".join(child.content for child in children)
+    assert shown == ("x" + " ".join(text.split())).replace("\0", "\ufffd")
+
+
+@pytest.mark.parametrize("text", [":material/home:", ":red[alarm]", "$x^2$", "<script>alert(1)</script>", ":smile:"])
+def test_streamlit_markup_is_escaped(text: str) -> None:
+    assert all(plain(text)[index - 1] == "\\" for index, sign in enumerate(plain(text)) if sign in ":[]$<>/^")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "unknown"), (0.25, "250 ms"), (12.34, "12.3 s"), (600, "10 min"), (7200, "2.0 h")],
+)
+def test_duration_is_told_in_the_unit_that_suits_it(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
