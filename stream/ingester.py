@@ -48,7 +48,6 @@ READ_TIMEOUT_SECONDS = 5.0
 REPORT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 0.2
 """How late a stop signal or a stall may be noticed."""
-SERVER_READY_SECONDS = 10.0
 OUTAGE_PAUSE_SECONDS = 0.5
 """Pause between tries while the bus is away."""
 STOP_SECONDS = 1.5
@@ -208,16 +207,19 @@ def _run(source_id: str, settings: IngesterSettings, stop: threading.Event) -> i
     bus = Bus.connect(os.environ["VIGIL_BUS_URL"])
     store = open_frame_store(os.environ["VIGIL_FRAMES_URL"], retention_seconds=settings.retention_seconds)
     journal = Journal(Path(os.environ["VIGIL_JOURNAL"])) if os.environ.get("VIGIL_JOURNAL") else None
+    is_waiting = False
     while not stop.is_set():
         try:
-            bus.wait_until_ready(SERVER_READY_SECONDS, stop)
+            bus.wait_until_ready(OUTAGE_PAUSE_SECONDS, stop)
             source = SourceRegistry(bus).get(source_id)
             if source is None:
                 logger.info("source %s is not in the registry; nothing to do", source_id)
                 return 0
             ingester = Ingester(source, bus=bus, store=store, settings=settings, stop=stop, journal=journal)
         except BrokerUnavailable as error:
-            logger.warning("waiting for the server: %s", error)
+            if not is_waiting:
+                logger.warning("waiting for the server: %s", error)
+            is_waiting = True
         else:
             return ingester.run()
     return 0

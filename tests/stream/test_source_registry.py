@@ -16,8 +16,8 @@ WARD = StoredSource("ward-3", "rtsp://user:s3cret@camera/1", {"bedside_i3d": SPE
 
 
 @pytest.fixture
-def registry(durable_server_url: str) -> SourceRegistry:
-    return SourceRegistry(Bus.connect(durable_server_url))
+def registry(bus: Bus) -> SourceRegistry:
+    return SourceRegistry(bus)
 
 
 @given(
