@@ -53,9 +53,12 @@ class AlertBook:
         open: that one is resolved, and the new one asks for attention anew.
         """
         name = alert_id(rule.name, label, self.source_id, episode)
+        text = _text(rule, self.source_id, label, facts)
         earlier = self._open.get((rule.name, label))
         if earlier and earlier.alert_id == name:
-            return [self._change(earlier, "active", now)] if earlier.state == "pending" and not is_pending else []
+            if earlier.state != "pending" or is_pending:
+                return []
+            return [self._change(replace(earlier, text=text, score=facts.score), "active", now)]
         told = self._resolve(earlier, now) if earlier else []
         alert = Alert(
             alert_id=name,
@@ -65,7 +68,7 @@ class AlertBook:
             severity=rule.severity,
             alert_class=rule.alert_class,
             state="pending" if is_pending else "active",
-            text=_text(rule, self.source_id, label, facts),
+            text=text,
             raised_at=now,
             changed_at=now,
             score=facts.score,

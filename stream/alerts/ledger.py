@@ -42,14 +42,19 @@ class Ledger:
             connection.execute("INSERT OR IGNORE INTO memory VALUES ('ledger_id', ?)", (self.ledger_id,))
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, is_synced: bool = True) -> Iterator[sqlite3.Connection]:
         """Give the connection for statements that are all committed together, or not at all.
+
+        Args:
+            is_synced: False leaves the commit to the next one's fsync, for what a loss of power may
+                take back without harm; it survives the end of the process all the same.
 
         Raises:
             LedgerUnavailable: they could not be committed; nothing of them was.
         """
         with self._lock:
             try:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_synced else 'NORMAL'}")
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
                 self._connection.execute("COMMIT")
@@ -97,7 +102,6 @@ def _open(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))  # it holds the secrets of webhooks
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:

@@ -104,8 +104,11 @@ class Outbox:
     def settle(
         self, delivery_id: int, *, status: str, outcome: str, next_attempt_at: float, began_at: float, now: float
     ) -> None:
-        """Record a try and what follows from it: `waiting` for the next one, `delivered` or `dead`."""
-        with self._ledger.transaction() as connection:
+        """Record a try and what follows from it: `waiting` for the next one, `delivered` or `dead`.
+
+        Should a loss of power take this back, the message is sent once more under its old id.
+        """
+        with self._ledger.transaction(is_synced=False) as connection:
             connection.execute(
                 "INSERT INTO attempts VALUES (?, ?, ?, ?)", (delivery_id, began_at, now - began_at, outcome)
             )

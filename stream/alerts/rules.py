@@ -66,7 +66,7 @@ def _problems(index: int, error: ValidationError) -> list[tuple[KeyPath, str]]:
     found: list[tuple[KeyPath, str]] = []
     for problem in error.errors(include_input=False, include_url=False):
         where = problem["loc"]
-        if where[:1] == ("when",) and len(where) > 2:
+        if where[:1] == ("when",):
             where = (where[0], *where[2:])  # without the kind of condition, which pydantic puts there
         text = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
         found.append(((index, *where), text))

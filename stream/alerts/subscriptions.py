@@ -58,12 +58,12 @@ class Subscription(Message):
 
     @property
     def address(self) -> str:
-        """Where alerts go, without what a URL's query or user part may hold in confidence."""
+        """Where alerts go, without what a URL's query may hold in confidence."""
         address = self.receiver[RECEIVER_FIELDS[self.kind]]
         if self.kind != "webhook":
             return address
         parts = urlsplit(address)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{'?…' if parts.query else ''}"
+        return f"{parts.scheme}://{parts.netloc}{parts.path}{'?...' if parts.query else ''}"
 
     def wants(self, alert: Alert) -> bool:
         """Answer whether the receiver should hear of this change."""

@@ -10,6 +10,8 @@ MAX_BYTES = 1 << 20
 
 KeyPath = tuple[int | str, ...]
 
+_PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
 
 @dataclass
 class LinedYaml:
@@ -63,6 +65,8 @@ def _refuse_aliases(text: bytes, path: Path) -> None:
 
 def _plain(node: yaml.Node, where: KeyPath, content: LinedYaml, loader: yaml.SafeLoader) -> Any:
     content.lines.setdefault(where, node.start_mark.line + 1)
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN_TAGS:
+        raise yaml.MarkedYAMLError(problem=f"tag {node.tag!r}", problem_mark=node.start_mark)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*where, index), content, loader) for index, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):

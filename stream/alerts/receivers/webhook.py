@@ -19,6 +19,9 @@ class WebhookReceiver:
 
     def __init__(self, *, timeout_seconds: float, allow_private: bool) -> None:
         self._timeout_seconds, self._allow_private = timeout_seconds, allow_private
+        # No connection is kept: one made for a name must not serve another name at the same address.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        self._client = httpx.Client(trust_env=False, limits=limits)
 
     def deliver(self, subscription: Subscription, notice: Notice) -> str:
         """Post the notice and return the status.
@@ -56,9 +59,8 @@ class WebhookReceiver:
                 "timeout": httpx.Timeout(max(0.1, deadline - time.monotonic())).as_dict(),
             },
         )
-        with httpx.Client(trust_env=False) as client:
-            answer = client.send(request, stream=True, follow_redirects=False)
-            answer.close()
+        answer = self._client.send(request, stream=True, follow_redirects=False)
+        answer.close()
         return _judge(answer)
 
 

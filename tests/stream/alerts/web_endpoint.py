@@ -1,0 +1,56 @@
+"""A real web server for webhooks, that answers as a test wants."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Received:
+    """One request that arrived."""
+
+    headers: dict[str, str]
+    body: bytes
+    at: float
+
+
+@dataclass
+class Endpoint:
+    """A web server on 127.0.0.1 that keeps what it is sent and answers as it is told."""
+
+    status: int = 204
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    delay_seconds: float = 0.0
+    received: list[Received] = field(default_factory=list)
+    url: str = ""
+
+    def ids(self) -> list[str]:
+        return [request.headers["webhook-id"] for request in self.received]
+
+
+def serve(endpoint: Endpoint) -> ThreadingHTTPServer:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            endpoint.received.append(Received(headers, body, time.time()))
+            time.sleep(endpoint.delay_seconds)
+            try:
+                self.send_response(endpoint.status)
+                for name, value in endpoint.headers.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", str(len(endpoint.body)))
+                self.end_headers()
+                self.wfile.write(endpoint.body)
+            except OSError:
+                pass  # the sender did not wait
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    return server
