@@ -48,9 +48,11 @@ def _version(name: str) -> str:
 
 
 def _ffmpeg_version() -> str:
-    from stream.sources.versions import ffmpeg_version
+    from stream.sources.ffmpeg_version import FLOOR, ffmpeg_version, is_safe_version
 
-    return ffmpeg_version()
+    version = ffmpeg_version()
+    floor = ".".join(str(number) for number in FLOOR)
+    return version if is_safe_version(version) else f"missing: {floor} or newer, found {version}; run ./run setup"
 
 
 def _processor_flags() -> set[str]:
