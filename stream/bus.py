@@ -179,9 +179,9 @@ def _translated(address: str, command: Callable[[], Any]) -> Any:
 
 def _in_our_words(error: Exception, address: str) -> BrokerUnavailable:
     text = " ".join(str(error).split())
-    if text.startswith("MISCONF"):
+    if "MISCONF" in text:
         text = f"it refuses writes because it cannot write its file (is the disk full?): {text}"
-    elif "OOM command not allowed" in text:
+    elif "command not allowed when used memory" in text:
         text = f"its memory is used up: {text}"
     return BrokerUnavailable(f"the server at {address} must answer; {type(error).__name__}: {text}")
 

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from models.predictor import Predictor
@@ -148,7 +149,7 @@ class _Worker:
             if delivery is None:
                 self._recovering.discard(stream)
             elif delivery.deliveries > self._settings.max_deliveries:
-                self._bury(delivery, f"its worker ended during each of {delivery.deliveries - 1} deliveries")
+                self._bury(replace(delivery, deliveries=delivery.deliveries - 1), "its worker ended at each delivery")
                 return True
             else:
                 self._run([self._runner.take(delivery)])
@@ -232,7 +233,15 @@ class _Worker:
         ours = [ending for ending, is_ours in zip(endings, counted, strict=True) if is_ours]
         self._report.add_scored(sum(ending.is_scored for ending in ours))
         if len(ours) < len(endings):
-            logger.warning("%d of %d clips were another worker's by now", len(endings) - len(ours), len(endings))
+            logger.warning("%d of %d clips had ended or were another's", len(endings) - len(ours), len(endings))
+            self._look_again(
+                {ending.delivery.stream for ending in endings} - {ending.delivery.stream for ending in ours}
+            )
+
+    def _look_again(self, streams: set[RequestStream]) -> None:
+        """Let go of leases under which a clip turned out not to be ours: taking them anew sets right who owns what."""
+        for stream in streams:
+            self._patiently(lambda stream=stream: self._keeper.release(stream))
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
         return self._outage.sit_out(call, may_go_on=self._has_time)
