@@ -21,6 +21,10 @@ _WRAPPERS = ("state_dict", "model_state_dict")
 _DATA_PARALLEL_PREFIX = "module."
 
 
+class CheckpointRefused(ValueError):
+    """A checkpoint is not what it must be; the message says what was required and what was found."""
+
+
 def read_checkpoint(path: Path, *, budget_bytes: int = BUDGET_BYTES) -> dict[str, Tensor]:
     """Return the tensors of a checkpoint by name.
 
@@ -29,23 +33,19 @@ def read_checkpoint(path: Path, *, budget_bytes: int = BUDGET_BYTES) -> dict[str
         budget_bytes: Refuse tensors that would need more than this.
 
     Raises:
-        ValueError: the file is none of these, is damaged, holds code or is too large; the message names the file.
+        CheckpointRefused: the file is none of these, is damaged, holds code or is too large; it is named.
     """
     if not path.is_file():
-        raise ValueError(f"{path} must be a checkpoint file; there is no such file")
+        raise CheckpointRefused(f"{path} must be a checkpoint file; there is no such file")
     read = _READERS.get(path.suffix.lower())
     if read is None:
-        raise ValueError(f"{path} must be a checkpoint that ends in {', '.join(_READERS)}, got {path.suffix!r}")
-    _check_unpacked_size(path, budget_bytes)
+        raise CheckpointRefused(f"{path} must be a checkpoint that ends in {', '.join(_READERS)}, got {path.suffix!r}")
     try:
-        content = read(path)
+        _check_size(_unpacked_size(path), budget_bytes)
+        tensors = unwrap(read(path))
+        _check_size(sum(map(_written_out_size, tensors.values())), budget_bytes)
     except Exception as error:  # there is nothing that the parser of a damaged or hostile file might not raise
-        raise ValueError(f"{path} is refused: {_reason(error)}") from error
-    try:
-        tensors = unwrap(content)
-    except ValueError as error:
-        raise ValueError(f"{path} is refused: {error}") from error
-    _check_budget(path, tensors, budget_bytes)
+        raise CheckpointRefused(f"{path} is refused: {_reason(error)}") from error
     return tensors
 
 
@@ -53,17 +53,17 @@ def unwrap(content: Any) -> dict[str, Tensor]:
     """Return the named tensors inside what a checkpoint holds: bare, under "state_dict", or with "module." before all.
 
     Raises:
-        ValueError: there is anything else than tensors with names.
+        CheckpointRefused: there is anything else than tensors with names.
     """
     if not isinstance(content, Mapping):
-        raise ValueError(f"a checkpoint must map names to tensors, got a {type(content).__name__}")
+        raise CheckpointRefused(f"a checkpoint must map names to tensors, got a {type(content).__name__}")
     for wrapper in _WRAPPERS:
         if isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
     others = [str(name) for name, value in content.items() if not (isinstance(name, str) and _is_plain(value))]
     if others or not content:
         found = f"other things under {', '.join(others[:SHOWN_NAMES])}" if others else "nothing"
-        raise ValueError(f'a checkpoint must map names to tensors, bare or under "state_dict"; got {found}')
+        raise CheckpointRefused(f'a checkpoint must map names to tensors, bare or under "state_dict"; got {found}')
     if all(name.startswith(_DATA_PARALLEL_PREFIX) for name in content):
         return {name.removeprefix(_DATA_PARALLEL_PREFIX): tensor for name, tensor in content.items()}
     return dict(content)
@@ -100,6 +100,8 @@ _READERS: dict[str, Callable[[Path], Any]] = {
 def _reason(error: Exception) -> str:
     """Say in one line why a file could not be read; PyTorch's own words tell people how to run the code in it."""
     text = str(error)
+    if isinstance(error, CheckpointRefused):
+        return text
     if "weights_only" in text:
         named = re.search(r"GLOBAL ([\w.]+)", text)
         found = f"it asks for {named[1]}" if named else "it holds other objects than tensors"
@@ -110,25 +112,19 @@ def _reason(error: Exception) -> str:
     return f"the file is damaged, or not of the kind that its name says ({first_line or type(error).__name__})"
 
 
-def _check_unpacked_size(path: Path, budget_bytes: int) -> None:
-    """Read the directory of a zip archive, so that a small file cannot unpack to a huge one."""
-    size = path.stat().st_size
-    if zipfile.is_zipfile(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                size = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise ValueError(f"{path} is refused: the archive is damaged ({error})") from error
-    if size > budget_bytes:
-        raise ValueError(f"{path} is refused: it holds {size:,} bytes, at most {budget_bytes:,} are read")
+def _unpacked_size(path: Path) -> int:
+    """Return the size of a file; of a zip archive, from its directory, what it unpacks to."""
+    if not zipfile.is_zipfile(path):
+        return path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
-def _check_budget(path: Path, tensors: Mapping[str, Tensor], budget_bytes: int) -> None:
+def _written_out_size(tensor: Tensor) -> int:
     """A tensor can claim any shape with a stride of 0, and fill the memory once somebody copies it."""
-    sizes = {name: math.prod(tensor.shape) * tensor.element_size() for name, tensor in tensors.items()}
-    if sum(sizes.values()) > budget_bytes:
-        largest = max(sizes, key=sizes.__getitem__)
-        raise ValueError(
-            f"{path} is refused: its tensors fill {sum(sizes.values()):,} bytes when written out, at most "
-            f"{budget_bytes:,} are read; the largest is {largest}, {tuple(tensors[largest].shape)}"
-        )
+    return math.prod(tensor.shape) * tensor.element_size()
+
+
+def _check_size(num_bytes: int, budget_bytes: int) -> None:
+    if num_bytes > budget_bytes:
+        raise CheckpointRefused(f"its content fills {num_bytes:,} bytes, at most {budget_bytes:,} are read")

@@ -49,8 +49,8 @@ def import_checkpoint(
     network = network or name
     _check_names(name, network)
     card = _card(name, network, path)
+    weights = rename_to_ours(read_checkpoint(path))
     try:
-        weights = rename_to_ours(read_checkpoint(path))
         card = replace(card, network_options=_OPTIONS_OF[network](weights))
         module = build_network(network, **card.network_options)
         load_reference(module, weights)

@@ -1,0 +1,91 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.importing import import_checkpoint
+from models.labels import kinetics400_labels
+from models.model_store import file_sha256
+from models.networks.i3d import I3D
+from models.registry import build_predictor, find_card
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path, filled: Callable[[I3D], I3D]) -> Path:
+    path = tmp_path / "narrow.pt"
+    torch.save({"state_dict": filled(I3D(num_classes=5, width=0.125)).state_dict()}, path)
+    return path
+
+
+def test_an_imported_checkpoint_is_a_model(checkpoint: Path, models_directory: Path) -> None:
+    card = import_checkpoint(checkpoint, name="ward", network="i3d_rgb", labels=tuple("abcde"), licence="CC0-1.0")
+    assert find_card("ward") == card
+    assert card.network_options == {"num_classes": 5, "width": 0.125}
+    assert card.labels == tuple("abcde")
+    assert card.licence == "CC0-1.0"
+    assert card.weights_sha256 == file_sha256(models_directory / "ward.safetensors")
+    assert file_sha256(checkpoint) in card.training
+
+
+def test_400_classes_are_those_of_kinetics(
+    tmp_path: Path, models_directory: Path, filled: Callable[[I3D], I3D]
+) -> None:
+    torch.save(filled(I3D(width=0.125)).state_dict(), tmp_path / "a.pt")
+    assert import_checkpoint(tmp_path / "a.pt", name="i3d_rgb").labels == kinetics400_labels()
+
+
+def test_classes_without_names_are_numbered(checkpoint: Path, models_directory: Path) -> None:
+    card = import_checkpoint(checkpoint, name="i3d_rgb")
+    assert card.labels == ("class 0", "class 1", "class 2", "class 3", "class 4")
+
+
+def test_a_cnn_lstm_can_be_imported(tmp_path: Path, models_directory: Path) -> None:
+    from models.networks.cnn_lstm import CnnLstm
+
+    torch.save(CnnLstm(num_classes=3, hidden_size=16).state_dict(), tmp_path / "a.pt")
+    card = import_checkpoint(tmp_path / "a.pt", name="cnn_lstm")
+    assert card.network_options == {"num_classes": 3, "hidden_size": 16}
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "labels", "complaint"),
+    [
+        (
+            "i3d_flow",
+            None,
+            None,
+            r"narrow\.pt cannot become i3d_flow: .*must be \(8, 2, 7, 7, 7\), is \(8, 3, 7, 7, 7\)",
+        ),
+        ("cnn_lstm", None, None, r"narrow\.pt cannot become cnn_lstm: the weights of a cnn_lstm have lstm"),
+        ("i3d_rgb", None, tuple("abc"), "has 5 classes and needs as many labels, got 3"),
+        ("ward", None, None, "networks cnn_lstm, i3d_flow, i3d_rgb, got 'ward'; say which one with --network"),
+        ("../ward", "i3d_rgb", None, r"name must be letters, digits, .* got '\.\./ward'"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_written(
+    name: str,
+    network: str | None,
+    labels: tuple[str, ...] | None,
+    complaint: str,
+    checkpoint: Path,
+    models_directory: Path,
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        import_checkpoint(checkpoint, name=name, network=network, labels=labels)
+    assert not models_directory.exists()
+
+
+def test_nan_weights_are_refused_and_nothing_written(checkpoint: Path, models_directory: Path) -> None:
+    content = torch.load(checkpoint, weights_only=True)
+    content["state_dict"]["logits.conv3d.bias"][2] = torch.nan
+    torch.save(content, checkpoint)
+    with pytest.raises(ValueError, match=r"NaN or infinity in 1 tensors: logits\.conv3d\.bias"):
+        import_checkpoint(checkpoint, name="i3d_rgb")
+    assert not models_directory.exists()
+
+
+def test_a_network_without_weights_is_never_served(models_directory: Path) -> None:
+    for name in ("i3d_rgb", "i3d_flow", "i3d_two_stream", "cnn_lstm"):
+        with pytest.raises(ValueError, match=r"has no weights on this machine; .*vigil models import CHECKPOINT --as"):
+            build_predictor(name)
