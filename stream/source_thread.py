@@ -87,7 +87,7 @@ class SourceThread(threading.Thread):
         except Exception as error:
             # A decoder fed with anything may raise anything; the source is tried again, the process lives.
             logger.exception("reading the source failed")
-            self._lose(f"reading failed: {type(error).__name__}: {error}")
+            self._lose(f"reading failed: {type(error).__name__}: {' '.join(str(error).split())}")
         return self._back_off.next_seconds()
 
     def _play(self, reader: FrameReader) -> None:

@@ -55,6 +55,10 @@ class IngestSystem:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     @property
+    def server_directory(self) -> Path:
+        return Path(self.url.removeprefix("unix://").partition("?")[0]).parent
+
+    @property
     def store(self) -> FrameStore:
         return open_frame_store(self.frames_url)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from pydicom.examples import get_path
 
 from models.predictor import ClipSpec
 from stream.clip_buffer import ClipBuffer
@@ -73,6 +74,15 @@ def test_a_looped_file_goes_on_in_one_epoch(system: IngestSystem, tmp_path: Path
     assert {request.epoch for request in requests} == {first.epoch}
     assert requests[-1].pts_seconds[-1] > 2.0, "longer than the file"
     assert system.status("cam").state == "live"
+
+
+def test_a_looped_ultrasound_cine_is_a_live_source(system: IngestSystem) -> None:
+    """pydicom's own echocardiogram: 30 frames, JPEG."""
+    system.add("echo", get_path("ybr_color"), loop=True)
+    system.start("echo")
+    requests = system.wait_for_clips("echo", 4)
+    assert len({request.epoch for request in requests}) == 1
+    assert system.wait_for_state("echo", "live").width > 0
 
 
 def test_requests_carry_when_they_were_captured_and_how_long_they_are_worth_scoring(
@@ -231,6 +241,36 @@ def test_it_stops_at_once_on_sigterm_even_while_it_waits_for_a_camera(
     process.send_signal(signal.SIGTERM)
     assert process.wait(5) == 0
     assert time.monotonic() - started < 2.5
+
+
+@pytest.mark.slow
+def test_a_decoder_that_hangs_is_reported_and_its_process_ended(system: IngestSystem, moving_video: Path) -> None:
+    """Opening the source never comes back, as it may happen inside FFmpeg; only the time it is given is shortened."""
+    system.add("cam", moving_video)
+    script = (
+        "import sys, time\n"
+        "from stream import ingester, source_thread\n"
+        "source_thread.PATIENCE_SECONDS = 0.2\n"
+        "ingester.READ_TIMEOUT_SECONDS = 0.5\n"
+        "ingester.Ingester._open_reader = lambda self: time.sleep(600)\n"
+        "sys.argv = ['ingester', 'cam']\n"
+        "code = ingester.main()\n"
+        "import os; os._exit(code)\n"
+    )
+    environment = {"VIGIL_BUS_URL": system.url, "VIGIL_FRAMES_URL": system.frames_url}
+    settings = {"VIGIL_INGEST_SETTINGS": '{"open_timeout_seconds": 0.5}'}
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 70
+    status = system.status("cam")
+    assert status is not None
+    assert (status.state, status.reason) == ("failed", "the decoder hung and is started anew")
 
 
 # -- the bus and the store away ----------------------------------------------------------------------------------
