@@ -1,5 +1,6 @@
-"""Real webhook receivers and a real ledger."""
+"""Real webhook receivers, a real server and a real ledger."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from stream.alerts.ledger import Ledger
+from stream.bus import Bus
+from stream.embedded import EmbeddedServer
 from tests.stream.alerts.web_endpoint import Endpoint, serve
 
 
@@ -25,6 +28,24 @@ def make_endpoint() -> Iterator[Callable[..., Endpoint]]:
             return endpoint
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """Address of a server that all these tests share, one after the other."""
+    with tempfile.TemporaryDirectory(prefix="vigil-test-") as directory:
+        server = EmbeddedServer(Path(directory))
+        yield server.start()
+        server.stop()
+
+
+@pytest.fixture
+def empty_bus(server_url: str) -> Iterator[Bus]:
+    """A bus to that server, emptied."""
+    bus = Bus.connect(server_url)
+    bus.client.flushall()
+    yield bus
+    bus.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Deliveries over real HTTP: at least once, in order, signed, and one slow receiver delays no other."""
 
-import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -16,7 +15,7 @@ from stream.alerts.subscription_store import SubscriptionStore
 from stream.alerts.subscriptions import Subscription, new_webhook_subscription
 from tests.stream.alerts.examples import make_alert
 from tests.stream.alerts.waiting import wait_until
-from tests.stream.alerts.web_endpoint import Endpoint
+from tests.stream.alerts.web_endpoint import Endpoint, free_port
 
 RETRY_SECONDS = (0.05, 0.05, 0.05)
 MakeEndpoint = Callable[..., Endpoint]
@@ -33,13 +32,6 @@ def dispatcher(ledger: Ledger) -> Iterator[Dispatcher]:
 
 def subscribe(ledger: Ledger, url: str) -> Subscription:
     return SubscriptionStore(ledger).add(new_webhook_subscription(name="n", url=url))
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def raise_alerts(ledger: Ledger, dispatcher: Dispatcher, number: int = 1) -> None:

@@ -1,5 +1,6 @@
 """A real web server for webhooks, that answers as a test wants."""
 
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -54,3 +55,10 @@ def serve(endpoint: Endpoint) -> ThreadingHTTPServer:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
