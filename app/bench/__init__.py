@@ -1,0 +1,1 @@
+"""Benchmarks of whole paths, each path in a process of its own."""

@@ -1,0 +1,71 @@
+"""Vigil's own path over the benchmark's video: `python -m app.bench.vigil_path VIDEO OUT --threads N`.
+
+Decoder child, clip buffer, preparation ahead, predictor: exactly what `vigil analyze` runs. Prints one JSON object and
+writes the scores of every window into the folder OUT; a window that the naive script left there is scored too, so that
+the error of the network can be told from that of the pictures.
+"""
+
+import argparse
+import json
+import resource
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from models.predictor import Predictor
+from models.registry import build_predictor
+from models.results import Classification, Result
+from models.samples import Clip
+from stream.batch.prediction import ScoredClip
+from stream.batch.scoring import score_video
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Vigil's path over a video")
+    parser.add_argument("video", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--threads", type=int, default=0)
+    options = parser.parse_args()
+    cv2.setNumThreads(options.threads or -1)
+    predictor = build_predictor("i3d_rgb", device="cpu", threads=options.threads)
+    same_pixels = _score_window(predictor, np.load(options.out / "first_window.npy"))  # warms up, too
+    rows: list[tuple[float, ...]] = []
+
+    def keep(clips: Sequence[ScoredClip]) -> None:
+        rows.extend(_scores(clip.result) for clip in clips)
+
+    video = score_video(str(options.video), [predictor], on_clips=keep)
+    np.save(options.out / "vigil_scores.npy", np.array(rows))
+    np.save(options.out / "vigil_first_window_scores.npy", np.array(same_pixels))
+    stages = video.stage_seconds
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    told = {
+        "num_windows": len(rows),
+        "elapsed_seconds": video.elapsed_seconds,
+        "stage_seconds": {
+            "decode": stages.decode,
+            "resize": stages.resize,
+            "prepare": stages.prepare,
+            "predict": stages.predict,
+        },
+        "peak_memory_mib": (own + child) / 1024,
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _score_window(predictor: Predictor, frames: np.ndarray) -> tuple[float, ...]:
+    clip = Clip(frames=frames, pts_seconds=np.arange(len(frames)) / 25.0, source_id="first window")
+    return _scores(predictor.predict([predictor.prepare(clip)])[0])
+
+
+def _scores(result: Result) -> tuple[float, ...]:
+    if not isinstance(result, Classification):
+        raise TypeError(f"i3d_rgb must give classifications, gave {type(result).__name__}")
+    return result.scores
+
+
+if __name__ == "__main__":
+    main()

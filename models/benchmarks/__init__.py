@@ -1,0 +1,1 @@
+"""What Vigil is measured against, and how the machine itself is measured."""
