@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from models.predictor import Predictor
@@ -241,7 +242,7 @@ class _Worker:
     def _look_again(self, streams: set[RequestStream]) -> None:
         """Let go of leases under which a clip turned out not to be ours: taking them anew sets right who owns what."""
         for stream in streams:
-            self._patiently(lambda stream=stream: self._keeper.release(stream))
+            self._patiently(partial(self._keeper.release, stream))
 
     def _patiently(self, call: Callable[[], Answer]) -> Answer:
         return self._outage.sit_out(call, may_go_on=self._has_time)
