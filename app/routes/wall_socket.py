@@ -59,7 +59,7 @@ class _Viewer:
             await self._receive()
         except WebSocketDisconnect:
             return
-        except ValueError:
+        except (ValueError, KeyError):  # no number, or no text at all
             await self._websocket.close(WRONG_MESSAGE, "only numbers of painted batches are understood")
         finally:
             sending.cancel()
@@ -68,7 +68,8 @@ class _Viewer:
 
     async def _receive(self) -> None:
         while True:
-            self._num_painted = int(await self._websocket.receive_text())
+            # Two batches may be painted in either order.
+            self._num_painted = max(self._num_painted, int(await self._websocket.receive_text()))
             self._painted.set()
 
     async def _send_batches(self) -> None:

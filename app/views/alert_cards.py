@@ -16,12 +16,14 @@ def show_card(alert: Alert) -> None:
     """Show an alert with who, what, when, and a way to acknowledge it while it is open."""
     with st.container(border=True, gap="xsmall", key=f"alert_{alert.alert_id}"):
         colour = BADGE_COLOURS[alert.severity]
-        st.markdown(f":{colour}-badge[{alert.severity}]  **{plain(alert.source_id)}**  :gray[{_when(alert)}]")
+        st.markdown(
+            f":{colour}-badge[{alert.severity}]  **{plain(alert.source_id)}**  :gray[{local_time(alert.raised_at)}]"
+        )
         st.markdown(plain(alert.text))
         if alert.state in OPEN_STATES:
-            st.button("Acknowledge", key=f"acknowledge_{alert.alert_id}", on_click=_choose, args=(alert.alert_id,))
-            if st.session_state.get(_CHOSEN):
-                st.rerun(scope="app")
+            if st.button("Acknowledge", key=f"acknowledge_{alert.alert_id}"):
+                st.session_state[_CHOSEN] = alert.alert_id
+                st.rerun()  # the whole page: a dialog that a fragment opens closes when the fragment runs again
         elif alert.acknowledged_by:
             st.caption(f"{alert.state} by {plain(alert.acknowledged_by)} at {local_time(alert.changed_at)}")
 
@@ -53,11 +55,3 @@ def _acknowledge_in_dialog(alert: Alert) -> None:
         return
     st.session_state[_NAME] = who.strip()
     st.rerun()
-
-
-def _choose(alert_id: str) -> None:
-    st.session_state[_CHOSEN] = alert_id
-
-
-def _when(alert: Alert) -> str:
-    return local_time(alert.raised_at)

@@ -69,7 +69,7 @@ class Installation:
 
     def start_dashboard(self, **environment: str) -> "Dashboard":
         """Start the dashboard on a free port and wait until it answers."""
-        process = self.start("-c", RUN_DASHBOARD, VIGIL_DASHBOARD__PORT="0", **environment)
+        process = self.start("-c", RUN_DASHBOARD, **{"VIGIL_DASHBOARD__PORT": "0", **environment})
         addresses: list[str] = []
 
         def has_address() -> bool:
