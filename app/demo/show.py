@@ -60,6 +60,9 @@ def run_demo(options: DemoOptions) -> bool:
         if stop.is_set():
             return True
         settings, config = _configure(options, folder)
+        # Stopped in the reverse order: the cameras last, so that their end raises no alarm.
+        cameras: list[Camera] = []
+        stack.callback(lambda: [camera.stop() for camera in cameras])
         system = System(settings, config)
         stack.callback(system.stop)
         bus = system.start()
@@ -70,7 +73,7 @@ def run_demo(options: DemoOptions) -> bool:
         receiver.expect(_subscribe(bus, receiver.url))
         follower = Follower(bus)
         stack.callback(follower.stop)
-        cameras = _start_cameras(scenes, folder, stack)
+        cameras += _start_cameras(scenes, folder)
         source_ids = _add_sources(bus, options, cameras)
         _watch(system, stop, PLAYING_SECONDS, until=lambda: all(camera.is_playing() for camera in cameras))
         _watch(system, stop, options.seconds)
@@ -158,13 +161,8 @@ def _subscribe(bus: Bus, url: str) -> str:
     return subscription.secret
 
 
-def _start_cameras(scenes: list[Scene], folder: Path, stack: ExitStack) -> list[Camera]:
-    cameras = []
-    for scene in scenes:
-        camera = Camera(scene, folder / "logs" / f"camera-{scene.source_id}.log")
-        stack.callback(camera.stop)
-        cameras.append(camera)
-    return cameras
+def _start_cameras(scenes: list[Scene], folder: Path) -> list[Camera]:
+    return [Camera(scene, folder / "logs" / f"camera-{scene.source_id}.log") for scene in scenes]
 
 
 def _add_sources(bus: Bus, options: DemoOptions, cameras: list[Camera]) -> list[str]:
