@@ -4,30 +4,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stream.alerts.ledger import Ledger
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
-from tests.stream.alerts.web_endpoint import Endpoint, serve
+from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
 
 
 @pytest.fixture
 def make_endpoint() -> Iterator[Callable[..., Endpoint]]:
     """Start as many web servers as a test asks for."""
     with ExitStack() as stack:
-
-        def make(**how: Any) -> Endpoint:
-            endpoint = Endpoint(**how)
-            server = serve(endpoint)
-            stack.callback(server.server_close)
-            stack.callback(server.shutdown)
-            endpoint.url = f"http://127.0.0.1:{server.server_port}/alerts"
-            return endpoint
-
-        yield make
+        yield lambda **how: stack.enter_context(running_endpoint(**how))
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,11 @@
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 @dataclass
@@ -31,7 +34,20 @@ class Endpoint:
         return [request.headers["webhook-id"] for request in self.received]
 
 
-def serve(endpoint: Endpoint) -> ThreadingHTTPServer:
+@contextmanager
+def running_endpoint(**how: Any) -> Iterator[Endpoint]:
+    """Run a web server until the end of the block."""
+    endpoint = Endpoint(**how)
+    server = _serve(endpoint)
+    endpoint.url = f"http://127.0.0.1:{server.server_port}/alerts"
+    try:
+        yield endpoint
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _serve(endpoint: Endpoint) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

@@ -1,0 +1,120 @@
+"""A ward that stands in for ingesters and workers, and the real watcher beside it."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.predictor import EventSpec
+from models.results import Classification, result_to_json
+from stream.alerts.rules import load_rules
+from stream.bus import Bus
+from stream.errors import BrokerUnavailable
+from stream.keys import RESULTS, SOURCE_STATUS
+from stream.messages import InferenceResult, SourceState, SourceStatus
+from stream.settings import WatchSettings
+from stream.status_board import StatusBoard
+from stream.watcher import run_watcher
+
+MODEL = "bedside_i3d"
+LABELS = ("none", "into_bed", "out_of_bed", "into_chair", "out_of_chair")
+SPEC = EventSpec(LABELS[1:], enter_score=0.6, leave_score=0.4)
+PROJECT = Path(__file__).parents[3]
+
+
+@dataclass
+class Ward:
+    """Sources whose scores and states a test decides."""
+
+    bus: Bus
+    next_index: dict[str, int] = field(default_factory=dict)
+    states: dict[str, tuple[SourceState, str]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    epoch: int = 1
+
+    def score(self, source_id: str, label: str, score: float = 0.9) -> InferenceResult:
+        """Publish the result of the next clip, half a second after the last one."""
+        index = self.next_index.get(source_id, 0)
+        self.next_index[source_id] = index + 1
+        scores = {"none": 1 - score, label: score} if label != "none" else {"none": 1.0}
+        classification = Classification(LABELS, tuple(scores.get(name, 0.0) for name in LABELS))
+        start, now = index / 2, time.time()
+        result = InferenceResult(
+            *(source_id, MODEL, self.epoch, index, result_to_json(classification)),
+            *(start, start + 2, now, now, now, "worker"),
+        )
+        self.bus.client.xadd(RESULTS, {"record": result.encode()})
+        return result
+
+    def event(self, source_id: str, label: str) -> None:
+        """Publish clips that make one event."""
+        for name in (label, label, "none"):
+            self.score(source_id, name)
+
+    def report(self) -> None:
+        """Report every source that is not silent."""
+        for source_id, (state, reason) in self.states.items():
+            if source_id not in self.silent:
+                now = time.time()
+                status = SourceStatus(source_id, state, reason, last_frame_at=now, changed_at=now, reported_at=now)
+                StatusBoard(self.bus).report_source(status)
+
+    def remove(self, source_id: str) -> None:
+        del self.states[source_id]
+        self.bus.client.hdel(SOURCE_STATUS, source_id)
+
+
+@contextmanager
+def reporting(ward: Ward) -> Iterator[None]:
+    """Report the sources of a ward three times a second."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(0.3):
+            try:
+                ward.report()
+            except BrokerUnavailable:
+                continue
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def watching(bus: Bus, ledger_path: Path, rules: Sequence[Any] = (), **settings: Any) -> Iterator[None]:
+    """Run the watcher in a thread."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=run_watcher,
+        args=(bus,),
+        kwargs={
+            "ledger_path": ledger_path,
+            "rules": load_rules(tuple(rules)),
+            "settings": WatchSettings(**settings),
+            "event_specs": {MODEL: SPEC},
+            "stop": stop,
+        },
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def start_watcher_process(bus_url: str, ledger_path: Path) -> subprocess.Popen[bytes]:
+    """Start the watcher as a process of its own."""
+    command = [sys.executable, "-m", "tests.stream.alerts.watcher_process", bus_url, str(ledger_path)]
+    return subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.DEVNULL)
