@@ -72,12 +72,12 @@ class BusLink:
     def talk(self, status: SourceStatus | None) -> bool:
         """Send the clips that wait and, with a status, report everything else; return whether the bus answered."""
         try:
-            self._outbox.send()
+            num_sent = self._outbox.send()
+            if status is None and not num_sent:
+                return not self._is_away
             if status is not None:
                 self._board.report_source(status)
-                self._report_gaps()
-                self._report_clips()
-                self._report_frames()
+                self._report_counts()
                 self._follow_registry()
         except BrokerUnavailable as error:
             self._note_outage(error)
@@ -89,9 +89,7 @@ class BusLink:
         """Say what is left; return whether the source was removed, and its traces with it."""
         with contextlib.suppress(BrokerUnavailable):
             self._outbox.send()
-            self._report_gaps()
-            self._report_clips()
-            self._report_frames()
+            self._report_counts()
             if self._registry.get(self._source.source_id) is None:
                 self._account.forget(self._source.source_id)
                 return True
@@ -103,6 +101,11 @@ class BusLink:
         if status is None or status.last_frame_at is None or status.state == "ended":
             return None
         return LastSeen(status.last_frame_at, "the ingester was started anew")
+
+    def _report_counts(self) -> None:
+        self._report_gaps()
+        self._report_clips()
+        self._report_frames()
 
     def _report_gaps(self) -> None:
         while self._gaps:

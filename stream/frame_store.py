@@ -120,18 +120,21 @@ class FileFrameStore:
         self._max_bytes = max_bytes_per_source
         self._written: dict[str, deque[tuple[Path, int]]] = {}
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if directory.stat().st_uid != os.getuid():
-            raise ValueError(f"the frame store {directory} belongs to another user; name a directory of your own")
+        if directory.is_symlink() or directory.stat().st_uid != os.getuid():
+            raise ValueError(f"the frame store {directory} must be a directory of our own, found another's; remove it")
         directory.chmod(0o700)
 
     def put_chunk(self, source_id: str, chunk_id: str, frames: np.ndarray) -> None:
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
             raise ValueError(f"a chunk must be uint8 (N, H, W, 3), got {frames.dtype} {frames.shape}")
         path = self._chunk_path(source_id, chunk_id)
-        written = self._written.setdefault(source_id, self._find_written(source_id))
-        self._make_room(written, frames.nbytes)
+        if source_id not in self._written:
+            self._written[source_id] = self._find_written(source_id)
+        written = self._written[source_id]
         header = _HEADER.pack(_MAGIC, *frames.shape[:3])
         try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_room(written, frames.nbytes)
             _write_whole(path, header, np.ascontiguousarray(frames).data.cast("B"))
         except OSError as error:
             raise FrameStoreFull(
@@ -165,8 +168,10 @@ class FileFrameStore:
     def put_preview(self, source_id: str, preview: Preview) -> None:
         record = {name: value for name, value in asdict(preview).items() if name != "jpeg"}
         header = json.dumps(record).encode() + b"\n"
+        path = self._source_directory(source_id) / _PREVIEW_NAME
         try:
-            _write_whole(self._source_directory(source_id) / _PREVIEW_NAME, header, preview.jpeg)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_whole(path, header, preview.jpeg)
         except OSError as error:
             raise FrameStoreFull(f"the frame store {self._directory} took no preview: {error.strerror}") from error
 
@@ -211,7 +216,6 @@ class FileFrameStore:
 
 def _write_whole(path: Path, *parts: bytes | memoryview) -> None:
     """Write a private file that appears under its name only when it is complete."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
     part_path = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         descriptor = os.open(part_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -106,9 +106,10 @@ class Ingester:
             self._wake.wait(LONGEST_WAIT_SECONDS)
             self._wake.clear()
             self._health.check()
-            if self._health.is_hung:
+            if self._health.is_hung or self._has_died():
                 return self._give_up()
             if not self._talk():
+                self._next_report = 0.0
                 self._stop.wait(OUTAGE_PAUSE_SECONDS)
         return self._end()
 
@@ -125,10 +126,14 @@ class Ingester:
         self._next_report = 0.0
         self._wake.set()
 
+    def _has_died(self) -> bool:
+        return not self._thread.is_alive() and self._health.state != "ended" and not self._stop.is_set()
+
     def _give_up(self) -> int:
-        """The reading thread hangs where no exception can reach it: say so and let the supervisor start us anew."""
-        logger.error("reading source %s hangs; ending the process", self._source.source_id)
-        self._health.lost("the decoder hung and is started anew")
+        """The reading thread died, or hangs where no exception can reach it: let the supervisor start us anew."""
+        what = "died" if self._has_died() else "hung"
+        logger.error("reading source %s %s; ending the process", self._source.source_id, what)
+        self._health.lost(f"the decoder {what} and is started anew")
         self._link.talk(self._health.status())
         return EXIT_HUNG
 

@@ -140,5 +140,5 @@ class SourceHealth:
         if is_new_state:
             self._changed_at = self._wall_clock()
             log = logger.info if state in ("connecting", "live", "ended") else logger.warning
-            log("source %s is %s%s", self._source_id, state, f": {reason}" if reason else "")
+            log("source %s: %s%s", self._source_id, state, f", {reason}" if reason else "")
         self._on_change()

@@ -91,18 +91,25 @@ class SourceThread(threading.Thread):
         return self._back_off.next_seconds()
 
     def _play(self, reader: FrameReader) -> None:
-        started, num_skipped = time.monotonic(), 0
-        for frame in reader:
-            self._health.expect_within(self._patience_seconds)
-            self._producer.take(frame)
-            self._health.frame_seen(frame, epoch=self._producer.epoch)
-            if reader.num_skipped > num_skipped:
-                self._counts.drop({"behind": reader.num_skipped - num_skipped})
-                num_skipped = reader.num_skipped
-            if self._stop_event.is_set():
-                return
-            if time.monotonic() - started > STEADY_SECONDS:
-                self._back_off.reset()
+        started, num_counted = time.monotonic(), 0
+        try:
+            for frame in reader:
+                self._health.expect_within(self._patience_seconds)
+                self._producer.take(frame)
+                self._health.frame_seen(frame, epoch=self._producer.epoch)
+                num_counted = self._count_skipped(reader, num_counted)
+                if self._stop_event.is_set():
+                    return
+                if time.monotonic() - started > STEADY_SECONDS:
+                    self._back_off.reset()
+        finally:
+            self._count_skipped(reader, num_counted)
+
+    def _count_skipped(self, reader: FrameReader, num_counted: int) -> int:
+        """Count what the reader left out beyond so many frames, because it had fallen behind; return how many now."""
+        num_skipped = reader.num_skipped
+        self._counts.drop({"behind": num_skipped - num_counted})
+        return num_skipped
 
     def _end(self) -> None:
         """A file was played to its end, or we are to stop."""

@@ -1,6 +1,7 @@
 """Both forms of the frame store hold to one contract; the files also to privacy, bounds and full disks."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -114,6 +115,22 @@ def test_a_directory_that_was_open_to_others_is_closed(tmp_path: Path) -> None:
     (tmp_path / "frames").mkdir(mode=0o777)
     FileFrameStore(tmp_path / "frames")
     assert stat.S_IMODE((tmp_path / "frames").stat().st_mode) == 0o700
+
+
+def test_a_directory_that_is_a_link_to_elsewhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "frames").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match="must be a directory of our own"):
+        FileFrameStore(tmp_path / "frames")
+
+
+def test_a_store_whose_directory_was_taken_away_makes_it_again(files: FileFrameStore, tmp_path: Path) -> None:
+    files.put_chunk("cam", "1-0", smooth_frames())
+    shutil.rmtree(tmp_path / "frames")
+    files.put_chunk("cam", "1-1", smooth_frames())
+    files.put_preview("cam", PREVIEW)
+    assert files.get_chunk("cam", "1-1").shape == (5, 48, 64, 3)
+    assert stat.S_IMODE((tmp_path / "frames/cam").stat().st_mode) == 0o700
 
 
 def test_frames_in_use_stay_good_when_their_chunk_is_removed(files: FileFrameStore) -> None:

@@ -1,5 +1,6 @@
 """The reading thread: whatever opening or reading a source does, it goes on trying."""
 
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from stream.preview import PreviewMaker
 from stream.source_health import SourceHealth
 from stream.source_registry import StoredSource
 from stream.source_thread import SourceThread
+from stream.sources.live_playback import LivePlayback
 from stream.sources.opening import open_source
 from stream.sources.reader import FrameReader
 from tests.stream.ingest_system import wait_until
@@ -107,6 +109,22 @@ def test_a_refused_source_is_not_tried_again_soon(tmp_path: Path) -> None:
         wait_until(lambda: run.health.state == "refused", 5)
         assert run.health.status().reason == "/a.mp4: not a video"
     assert len(tries) == 1
+
+
+def test_frames_that_the_reader_left_out_are_counted_as_behind(tmp_path: Path, moving_video: Path) -> None:
+    """A recording played against a clock that runs much faster than it can be decoded."""
+    time_goes_by = itertools.count(step=0.5)
+
+    def open_reader() -> FrameReader:
+        return LivePlayback(
+            lambda: open_source(str(moving_video)), loop=False, clock=lambda: next(time_goes_by), wait=lambda _: None
+        )
+
+    with running(tmp_path, open_reader) as run:
+        wait_until(lambda: run.health.state == "ended", 10)
+    tally = run.counts.take()
+    assert tally.dropped["behind"] > 10
+    assert tally.decoded == 60
 
 
 def test_a_reason_has_no_more_than_one_line(tmp_path: Path) -> None:
