@@ -45,44 +45,24 @@ def bedside(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    write_scene(scene, out)
+    _write_with_progress(scene, out)
     num_events = len(scene.truth.events)
-    typer.echo(
-        f"{out}: {duration_seconds:g} s, look {scene.truth.look}, {num_events} events; truth in {truth_path(out)}"
-    )
+    typer.echo(f"{out}: {duration_seconds:g} s, look {scene.truth.look}, {num_events} events; truth in {out.stem}.json")
 
 
-def write_scene(scene: "BedsideScene", out: Path, *, shows_progress: bool = True) -> None:
-    """Write a scene's video and its truth; either both appear under their names or none."""
-    from rich.progress import Progress, TextColumn, TimeRemainingColumn
+def _write_with_progress(scene: "BedsideScene", out: Path) -> None:
+    from rich.progress import Progress, TextColumn
 
-    from stream.video_writer import VideoWriter
+    from app.scene_files import write_scene
 
-    truth = scene.truth
-    columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(), TextColumn("{task.fields[rate]}"))
-    with (
-        Progress(*columns, disable=not shows_progress) as progress,
-        VideoWriter(out, width=truth.width, height=truth.height, frame_rate_hz=truth.frame_rate_hz) as video,
-    ):
+    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[rate]}")) as progress:
         task = progress.add_task(out.name, total=scene.num_frames, rate="")
-        for frame in scene.frames():
-            video.write(frame)
+
+        def advance() -> None:
             speed = progress.tasks[task].speed
             progress.update(task, advance=1, rate=f"{speed:.0f} frames/s" if speed else "")
-        _write_truth(scene, truth_path(out))
 
-
-def truth_path(video: Path) -> Path:
-    """Return where the truth of a simulated video lies."""
-    return video.with_suffix(".json")
-
-
-def _write_truth(scene: "BedsideScene", path: Path) -> None:
-    import json
-
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    temporary.write_text(json.dumps(scene.truth.to_json(), indent=2) + "\n", encoding="utf-8")
-    temporary.replace(path)
+        write_scene(scene, out, on_frame=advance)
 
 
 def _require_writable(out: Path) -> None:
