@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-from models.batch_norm_folding import fold_batch_norm
+from models.runtime_torch import TorchNetwork
 
 Backend = Literal["auto", "torch", "openvino"]
 Arithmetic = Literal["auto", "float32", "bfloat16"]
@@ -70,14 +70,11 @@ def prepare_for_inference(network: nn.Module, example: Tensor, options: RuntimeO
     arithmetic = _choose_arithmetic(options.arithmetic, device)
     if options.threads:
         torch.set_num_threads(options.threads)
-    folded = fold_batch_norm(network, example)
     if backend == "openvino":
         from models.runtime_openvino import OpenVinoNetwork
 
-        return OpenVinoNetwork(folded, example, arithmetic=arithmetic, threads=options.threads)
-    from models.runtime_torch import TorchNetwork
-
-    return TorchNetwork(folded, example, device=device, arithmetic=arithmetic)
+        return OpenVinoNetwork(network, example, arithmetic=arithmetic, threads=options.threads)
+    return TorchNetwork(network, example, device=device, arithmetic=arithmetic)
 
 
 def choose_device(device: str) -> str:

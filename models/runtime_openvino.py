@@ -1,6 +1,6 @@
 """Runs a network by OpenVINO, on the CPU."""
 
-import logging
+import copy
 import warnings
 from collections import OrderedDict
 from typing import Any
@@ -9,19 +9,19 @@ import openvino
 import torch
 from torch import Tensor, nn
 
+from models.batch_norm_folding import fold_batch_norm
+from models.graph_cache import fingerprint, load_graph, save_graph
 from models.runtime_batches import run_in_groups
 
 MAX_SHAPES = 4
 """Compiled programs kept, one a shape of input; the one longest unused makes room."""
-
-logger = logging.getLogger(__name__)
 
 
 class OpenVinoNetwork:
     """A network compiled for the shape of its example, and for other shapes when they come.
 
     Args:
-        folded: Network in eval mode, for this object alone.
+        network: Any network; it is left as it was.
         example: An input, float32, for which a program is compiled at once.
         arithmetic: "float32" or "bfloat16"; said to OpenVINO explicitly, since its own choice differs by machine.
         threads: Threads of the CPU; 0: all cores.
@@ -30,9 +30,10 @@ class OpenVinoNetwork:
     backend = "openvino"
     device = "cpu"
 
-    def __init__(self, folded: nn.Module, example: Tensor, *, arithmetic: str, threads: int) -> None:
+    def __init__(self, network: nn.Module, example: Tensor, *, arithmetic: str, threads: int) -> None:
         self.arithmetic = arithmetic
-        self._network = folded
+        self._network = copy.deepcopy(network).eval()
+        self._fingerprint = fingerprint(self._network)
         self._group_size = len(example)
         self._core = openvino.Core()
         self._settings = {
@@ -61,9 +62,17 @@ class OpenVinoNetwork:
         return self._programs[shape]
 
     def _compile(self, group: Tensor) -> Any:
-        with warnings.catch_warnings(), torch.no_grad():
-            warnings.simplefilter("ignore")  # the exporter warns of its own deprecated parts
-            graph = openvino.convert_model(torch.export.export(self._network, (group,)))
-        graph.reshape(list(group.shape))
-        logger.info("compiled a network: shape=%s arithmetic=%s", list(group.shape), self.arithmetic)
+        key = "-".join([self._fingerprint, *map(str, group.shape)])
+        graph = load_graph(key)
+        if graph is None:
+            graph = _convert(fold_batch_norm(self._network, group), group)
+            save_graph(key, graph)
         return self._core.compile_model(graph, "CPU", self._settings).create_infer_request()
+
+
+def _convert(network: nn.Module, example: Tensor) -> Any:
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # the exporter warns of its own deprecated parts
+        graph = openvino.convert_model(torch.export.export(network, (example,)))
+    graph.reshape(list(example.shape))
+    return graph

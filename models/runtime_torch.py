@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from models.batch_norm_folding import fold_batch_norm
 from models.runtime_batches import run_in_groups
 
 _MEMORY_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
@@ -12,7 +13,7 @@ class TorchNetwork:
     """A folded network in channels-last order and the chosen arithmetic.
 
     Args:
-        folded: Network in eval mode, for this object alone.
+        network: Any network; it is left as it was.
         example: An input, float32; it is run once, so that the first real input finds everything warm.
         device: "cpu" or "cuda:N".
         arithmetic: "float32" or "bfloat16".
@@ -20,11 +21,12 @@ class TorchNetwork:
 
     backend = "torch"
 
-    def __init__(self, folded: nn.Module, example: Tensor, *, device: str, arithmetic: str) -> None:
+    def __init__(self, network: nn.Module, example: Tensor, *, device: str, arithmetic: str) -> None:
         self.device = device
         self.arithmetic = arithmetic
         self._dtype = torch.bfloat16 if arithmetic == "bfloat16" else torch.float32
         self._memory_format = _MEMORY_FORMATS.get(example.ndim, torch.contiguous_format)
+        folded = fold_batch_norm(network, example)
         self._network = folded.to(device=device, dtype=self._dtype, memory_format=self._memory_format)  # type: ignore[call-overload]
         self._group_size = len(example)
         self(example)

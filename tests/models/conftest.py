@@ -29,6 +29,14 @@ def _restored_torch() -> Iterator[None]:
     torch.set_num_threads(num_threads)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Converted networks are kept for the length of the tests, and apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIGIL_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def models_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty directory of imported models, used instead of the user's own."""
