@@ -50,6 +50,7 @@ class VideoWriter:
         self._temporary = path.with_name(f".{path.stem}.part{path.suffix}")
         rate = Fraction(frame_rate_hz).limit_denominator(1001)
         try:
+            self._temporary.touch()  # FFmpeg itself would open the file only with the first packet
             self._container = av.open(str(self._temporary), "w")
             self._stream = self._container.add_stream("libx264", rate=rate)
         except (OSError, ValueError, av.FFmpegError) as error:

@@ -117,7 +117,15 @@ class BedsideScene:
             backrest = float(script_rng.choice((0, 10, 20, 30, 40)) + script_rng.uniform(0, 5))
             self._patient = Patient(patient_body, self._layout, script_rng, place=place, backrest_degrees=backrest)
             self._staff = [Staff(body, self._layout, script_rng) for body in staff_bodies]
-            self._director = Director(self._layout, self._patient, self._staff, script_rng, place=place, tempo=tempo)
+            self._director = Director(
+                self._layout,
+                self._patient,
+                self._staff,
+                script_rng,
+                place=place,
+                tempo=tempo,
+                eye=self._camera.position[:2],
+            )
             self._director.play(duration_seconds)
             if len(self._director.events) >= wanted:
                 return

@@ -39,13 +39,15 @@ class Director:
         *,
         place: Place,
         tempo: Tempo,
+        eye: np.ndarray,
     ) -> None:
+        """`eye`: floor point (2,) below the camera, whose view the staff leave open as far as they can."""
         self.events: list[TrueEvent] = []
         self.look_alikes: list[LookAlike] = []
         self.presence: list[Stay] = []
         self._layout, self._patient, self._staff, self._rng = layout, patient, staff, rng
         self._place: Place = place
-        self._tempo = tempo
+        self._tempo, self._eye = tempo, eye
 
     def play(self, duration_seconds: float) -> None:
         """Act until the time is over."""
@@ -145,9 +147,20 @@ class Director:
                 bed.beside(second, 0.32, bed.exit_side),
                 bed.beside(bed.pelvis - 0.1, 0.22, -bed.exit_side),
             ]
-            return spots, bed.beside(bed.seat, 0.1, bed.exit_side)
-        spots = [chair.front(0.12, 0.55), chair.front(0.12, -0.55), chair.front(0.75, 0.1)]
-        return spots, chair.front(0.1)
+            facing = bed.beside(bed.seat, 0.1, bed.exit_side)
+        else:
+            beside = self._rng.choice((-0.72, 0.72))
+            spots = [chair.front(0.12, 0.55), chair.front(0.12, -0.55), chair.place.to_room(-0.05, beside)[:2]]
+            facing = chair.front(0.1)
+        return sorted(spots, key=lambda spot: self._blocking(spot, facing)), facing
+
+    def _blocking(self, spot: np.ndarray, patient: np.ndarray) -> float:
+        """How much one who stands there hides the patient: 1 right in front, 0 beside or behind."""
+        to_spot, to_patient = spot - self._eye, patient - self._eye
+        distance = float(np.linalg.norm(to_patient))
+        ahead = float(to_spot @ to_patient) / distance
+        aside = float(np.linalg.norm(to_spot - ahead * to_patient / distance))
+        return max(0.0, 1.0 - aside / 0.6) if ahead < distance else 0.0
 
     def _pause(self) -> None:
         """Let time pass, often with something in it that is no mobilisation."""

@@ -10,12 +10,16 @@ from stream.errors import StreamError
 from stream.video_writer import VideoWriter
 
 
-def write(path: Path, num_frames: int = 40, rate: float = 15.0) -> list[np.ndarray]:
-    ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[None, :, None] * 3, (48, 64, 3))
-    frames = [np.ascontiguousarray(np.roll(ramp, 2 * index, axis=1)) for index in range(num_frames)]
+def write_all(path: Path, frames: list[np.ndarray], rate: float = 15.0) -> None:
     with VideoWriter(path, width=64, height=48, frame_rate_hz=rate) as video:
         for frame in frames:
             video.write(frame)
+
+
+def write(path: Path, num_frames: int = 40, rate: float = 15.0) -> list[np.ndarray]:
+    ramp = np.broadcast_to(np.arange(64, dtype=np.uint8)[None, :, None] * 3, (48, 64, 3))
+    frames = [np.ascontiguousarray(np.roll(ramp, 2 * index, axis=1)) for index in range(num_frames)]
+    write_all(path, frames, rate)
     return frames
 
 
@@ -54,12 +58,9 @@ def test_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_after_an_error(tmp_path: Path) -> None:
-    with (
-        pytest.raises(ValueError, match=r"uint8 of shape \(48, 64, 3\), got uint8 of \(2, 2, 3\)"),
-        VideoWriter(tmp_path / "a.mp4", width=64, height=48, frame_rate_hz=15) as video,
-    ):
-        video.write(np.zeros((48, 64, 3), np.uint8))
-        video.write(np.zeros((2, 2, 3), np.uint8))
+    frames = [np.zeros((48, 64, 3), np.uint8), np.zeros((2, 2, 3), np.uint8)]
+    with pytest.raises(ValueError, match=r"uint8 of shape \(48, 64, 3\), got uint8 of \(2, 2, 3\)"):
+        write_all(tmp_path / "a.mp4", frames)
     assert list(tmp_path.iterdir()) == []
 
 

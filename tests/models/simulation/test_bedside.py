@@ -1,6 +1,7 @@
 """Laws of the simulated bedside scene."""
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -70,12 +71,12 @@ def test_events_follow_each_other_within_the_scene(seed: int) -> None:
     assert len(truth.events) >= 4
     assert truth.presence[0].start_seconds == 0
     assert truth.presence[-1].end_seconds == truth.duration_seconds
-    for earlier, later in zip(truth.events, truth.events[1:], strict=False):
+    for earlier, later in pairwise(truth.events):
         assert earlier.end_seconds <= later.start_seconds
     for event in truth.events:
         assert event.label in ACTIVITIES
         assert 2 <= event.end_seconds - event.start_seconds <= 12
-        assert 0 <= event.start_seconds
+        assert event.start_seconds >= 0
         assert event.end_seconds <= truth.duration_seconds - 1.9
         assert 0 <= event.people <= truth.num_staff
 
@@ -83,7 +84,7 @@ def test_events_follow_each_other_within_the_scene(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_stays_leave_no_gap(seed: int) -> None:
     presence = small_scene(seed).truth.presence
-    for earlier, later in zip(presence, presence[1:], strict=False):
+    for earlier, later in pairwise(presence):
         assert earlier.end_seconds == later.start_seconds
         assert earlier.place != later.place
 

@@ -1,0 +1,90 @@
+"""`vigil train`: train a model as a configuration file says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.training_run import Phase, Phases
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="Training configuration, such as configs/train/bedside_i3d.yaml.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for weights, card, loss curve and scenes; else training/<name>.")
+    ] = None,
+    install: Annotated[bool, typer.Option(help="Make the model known to `vigil models` when it is done.")] = False,
+) -> None:
+    """Train a model, choose its thresholds, measure it on scenes outside training, and write weights and card."""
+    from models.training.config import load_train_config
+
+    try:
+        settings = load_train_config(config)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    folder = out or Path("training") / settings.name
+    folder.mkdir(parents=True, exist_ok=True)
+
+    from app.training_run import run_training
+
+    try:
+        with _progress() as phases:
+            card = run_training(settings, folder, phases)
+    except ValueError as error:
+        typer.echo(f"{config}: {error}", err=True)
+        raise typer.Exit(1) from error
+    _tell(card.metrics)
+    typer.echo(f"{settings.name}: weights, card and loss curve are in {folder}")
+    if install:
+        _install(folder, settings.name)
+
+
+@contextmanager
+def _progress() -> Iterator["Phases"]:
+    """Show one line a phase, with its rate and the time left."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} {task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns) as progress:
+
+        @contextmanager
+        def phase(name: str) -> Iterator["Phase"]:
+            task = progress.add_task(name, total=None, rate="", note="")
+
+            def show(done: int, total: int, note: str = "") -> None:
+                speed = progress.tasks[task].speed
+                rate = f"({speed:.1f}/s)" if speed else ""
+                progress.update(task, completed=done, total=total, rate=rate, note=note)
+
+            yield show
+
+        yield phase
+
+
+def _tell(metrics: dict[str, Any]) -> None:
+    for name, value in metrics.items():
+        if isinstance(value, dict) and set(value) == {"value", "low", "high"}:
+            typer.echo(f"{name:42} {value['value']:.3f}  (95 % {value['low']:.3f} to {value['high']:.3f})")
+
+
+def _install(folder: Path, name: str) -> None:
+    import shutil
+
+    from models.model_store import own_directory
+
+    directory = own_directory()
+    directory.mkdir(parents=True, exist_ok=True)
+    for suffix in (".safetensors", ".json"):
+        shutil.copy2(folder / f"{name}{suffix}", directory / f"{name}{suffix}")
+    typer.echo(f"{name}: installed in {directory}")

@@ -1,0 +1,126 @@
+"""What a training run is made of, read from YAML; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from models.predictor import ClipSpec
+
+
+class Section(BaseModel):
+    """A group of keys that refuses those it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClipConfig(Section):
+    num_frames: int = Field(ge=4)
+    frame_rate_hz: float = Field(gt=0)
+    stride_seconds: float = Field(gt=0)  # between the starts of two clips when the model is used
+    short_side: int = Field(ge=32)  # pixels
+
+    @property
+    def spec(self) -> ClipSpec:
+        return ClipSpec(**self.model_dump())
+
+
+class ScenePart(Section):
+    first: int = Field(ge=0)  # seed
+    count: int = Field(ge=1)  # scenes
+    duration_seconds: float = Field(ge=30)  # of each
+
+    @property
+    def seeds(self) -> range:
+        return range(self.first, self.first + self.count)
+
+
+class SceneConfig(Section):
+    sizes: tuple[tuple[int, int], ...]  # width and height of the pictures; seed k takes entry k modulo their number
+    train: ScenePart
+    validation: ScenePart  # thresholds of events are chosen on these
+    test: ScenePart  # metrics are measured on these
+
+    @property
+    def parts(self) -> tuple[ScenePart, ...]:
+        return self.train, self.validation, self.test
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> "SceneConfig":
+        seeds = [seed for part in self.parts for seed in part.seeds]
+        if len(set(seeds)) != len(seeds):
+            raise ValueError("train, validation and test must not share a seed")
+        return self
+
+
+class OptimiserConfig(Section):
+    steps: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
+    warmup_steps: int = Field(0, ge=0)
+    weight_decay: float = Field(0.05, ge=0)
+    label_smoothing: float = Field(0.0, ge=0, lt=0.5)
+    average_decay: float = Field(0.995, ge=0, lt=1)  # of the running average of the weights that is kept
+    none_share: float = Field(0.36, gt=0, lt=1)  # of the clips of a batch in which nothing happens
+    border_seconds: float = Field(0.4, ge=0)  # clips whose centre is so near an event's border teach nothing
+
+
+class CardConfig(Section):
+    """What a person must know of the model beside its numbers; goes into the card as it is."""
+
+    preprocessing: str
+    licence: str
+    intended_use: str
+    training: str  # data, recipe and exact command
+    limits: str
+
+
+class TrainConfig(Section):
+    name: str  # of the model
+    network: str  # in the registry
+    network_options: dict[str, Any] = {}
+    labels: tuple[str, ...]
+    clip: ClipConfig
+    scenes: SceneConfig
+    optimiser: OptimiserConfig
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)  # of the network; fixed, since the last bits depend on it
+    event_tolerance_seconds: float = Field(1.0, ge=0)  # how far apart a found event and a true one may lie
+
+    @field_validator("labels")
+    @classmethod
+    def _starts_with_none(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        if len(labels) < 2 or labels[0] != "none":
+            raise ValueError(f"the first of at least two labels must be none, got {labels}")
+        return labels
+
+
+def load_train_config(path: Path) -> TrainConfig:
+    """Read a training run from YAML.
+
+    Raises:
+        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"the training configuration {path} cannot be read: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"the training configuration {path} must hold keys and values, got {type(values).__name__}")
+    try:
+        config = TrainConfig(**values)
+        config.clip.spec  # noqa: B018  # checks that the stride is a whole number of frames
+    except ValidationError as error:
+        raise ValueError(_explain(error, path)) from error
+    except ValueError as error:
+        raise ValueError(f"{path}: clip: {error}") from error
+    return config
+
+
+def _explain(error: ValidationError, path: Path) -> str:
+    problems = error.errors(include_input=False, include_url=False)
+    keys = [".".join(str(part) for part in problem["loc"]) or "(whole file)" for problem in problems]
+    texts = ["unknown key" if problem["type"] == "extra_forbidden" else problem["msg"] for problem in problems]
+    return "\n".join(f"{path}: {key}: {text}" for key, text in zip(keys, texts, strict=True))

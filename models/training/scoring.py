@@ -1,0 +1,51 @@
+"""Scores every clip of a scene, as it would be scored live: same length, same stride."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from models.predictor import ClipSpec
+from models.training.loop import has_fast_bf16, to_input
+from models.training.scenes import LabelledScene
+
+CLIPS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class SceneScores:
+    """The scores of consecutive clips of one scene."""
+
+    start_seconds: np.ndarray
+    """Media time of each clip's first frame, shape (M,)."""
+    end_seconds: np.ndarray
+    """Media time of the end of each clip's last frame, shape (M,)."""
+    scores: np.ndarray
+    """One distribution over the labels a clip, shape (M, num_labels)."""
+
+    @property
+    def centre_seconds(self) -> np.ndarray:
+        return np.asarray((self.start_seconds + self.end_seconds) / 2)
+
+
+@torch.inference_mode()
+def score_scene(network: nn.Module, scene: LabelledScene, spec: ClipSpec) -> SceneScores:
+    """Score the clips of a scene with a network in evaluation mode.
+
+    Raises:
+        ValueError: the scene is shorter than a clip.
+    """
+    starts = np.arange(0, len(scene.frames) - spec.num_frames + 1, spec.stride_frames)
+    if not len(starts):
+        raise ValueError(f"a scene needs at least {spec.num_frames} frames, got {len(scene.frames)}")
+    frames = torch.from_numpy(scene.frames)
+    rows = []
+    for first in range(0, len(starts), CLIPS_AT_ONCE):
+        clips = torch.stack(
+            [frames[start : start + spec.num_frames] for start in starts[first : first + CLIPS_AT_ONCE]]
+        )
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_fast_bf16()):
+            rows.append(network(to_input(clips)).float().softmax(1).numpy())
+    start_seconds = starts / scene.frame_rate_hz
+    return SceneScores(start_seconds, start_seconds + spec.duration_seconds, np.concatenate(rows))
