@@ -53,11 +53,11 @@ def explain(error: BaseException) -> str:
     return str(text).lower()
 
 
-def choose_stream(container: InputContainer, *, name: str, max_pixels: int) -> VideoStream:
+def choose_stream(container: InputContainer, *, name: str) -> VideoStream:
     """Return the stream to watch: the default one, of several the largest; covers and thumbnails do not count.
 
     Raises:
-        SourceRefused: there is no video, its codec is not allowed, or its pictures are too large.
+        SourceRefused: there is no video, or its codec is not allowed.
     """
     videos = [stream for stream in container.streams.video if not _is_still(stream)]
     if not videos:
@@ -67,9 +67,7 @@ def choose_stream(container: InputContainer, *, name: str, max_pixels: int) -> V
     if not allowed:
         codecs = sorted({_codec_name(stream) for stream in videos})
         raise SourceRefused(f"{name}: required a codec of {', '.join(ALLOWED_CODECS)}, found {', '.join(codecs)}")
-    chosen = max(allowed, key=lambda stream: (bool(stream.disposition & Disposition.default), _num_pixels(stream)))
-    require_pixels(chosen.codec_context.width, chosen.codec_context.height, max_pixels=max_pixels, name=name)
-    return chosen
+    return max(allowed, key=lambda stream: (bool(stream.disposition & Disposition.default), _num_pixels(stream)))
 
 
 def require_pixels(width: int, height: int, *, max_pixels: int, name: str) -> None:
@@ -78,12 +76,11 @@ def require_pixels(width: int, height: int, *, max_pixels: int, name: str) -> No
     Raises:
         SourceRefused: as said.
     """
-    if width < 1 or height < 1:
-        raise SourceRefused(f"{name}: required frames of at least 1x1 pixels, found none that tell their size")
+    limits = f"{name}: required frames of 1 to {max_pixels} pixels (ingest.max_pixels)"
+    if width < 1 or height < 1:  # FFmpeg forgets a size that it was told to refuse
+        raise SourceRefused(f"{limits}, found larger ones or none at all")
     if width * height > max_pixels:
-        raise SourceRefused(
-            f"{name}: required frames of at most {max_pixels} pixels, found {width}x{height}; raise ingest.max_pixels"
-        )
+        raise SourceRefused(f"{limits}, found {width}x{height}")
 
 
 def _is_still(stream: VideoStream) -> bool:

@@ -8,7 +8,7 @@ from av.container import InputContainer
 
 from stream.errors import SourceLost, StreamError
 from stream.sources.arrival_clock import ArrivalClock
-from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input
+from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input, require_pixels
 from stream.sources.decoding import StreamDecoder
 from stream.sources.frame import DecodedFrame
 from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
@@ -53,7 +53,8 @@ class CameraReader(ClosingReader):
         self._input: InputContainer | None = None
         try:
             self._input = self._open(max(give_up_at - time.monotonic(), _MOMENT_SECONDS), max_pixels)
-            self._stream = choose_stream(self._input, name=self._name, max_pixels=max_pixels)
+            self._stream = choose_stream(self._input, name=self._name)
+            self._require_pixels(max_pixels)
             self._decoder = StreamDecoder(self._stream, max_pixels=max_pixels, threads=decoder_threads)
             self._clock = ArrivalClock()
             self._frames = self._decode(self._input, give_up_at)
@@ -94,11 +95,18 @@ class CameraReader(ClosingReader):
                     "allowed_media_types": "video",
                     "timeout": str(int(self._read_timeout_seconds * _MICROSECONDS)),
                     "analyzeduration": str(int(_ANALYSE_SECONDS * _MICROSECONDS)),
+                    "fpsprobesize": "2",  # enough to guess a rate; FFmpeg's own choice delays opening by a second
                 },
                 timeouts_seconds=(timeout_seconds, self._read_timeout_seconds),
             )
         except WORLD_ERRORS as error:
             raise self._reason(f"the camera sends nothing that can be opened ({explain(error)})") from None
+
+    def _require_pixels(self, max_pixels: int) -> None:
+        """Refuse too large a picture, where the camera has told its size already."""
+        context = self._stream.codec_context
+        if context.width and context.height:
+            require_pixels(context.width, context.height, max_pixels=max_pixels, name=self._name)
 
     def _decode(self, container: InputContainer, first_picture_by: float) -> Iterator[DecodedFrame]:
         """Yield pictures until the camera goes away, or sends for too long what makes no picture."""

@@ -9,12 +9,10 @@ from pydicom.encaps import generate_frames
 
 from stream.errors import SourceRefused
 from stream.sources.dicom_header import CineHeader
+from stream.sources.jpeg_segments import START_OF_FRAME, jpeg_segments
 
 _PIXEL_DATA_HEAD_BYTES = 12
-_JPEG_START = b"\xff\xd8"
 _JPEG2000_START = b"\xff\x4f\xff\x51"
-_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
-"""Start of frame, of JPEG (without DHT, JPG, DAC, which share the range) and of JPEG-LS."""
 
 
 def require_honest_frames(path: Path, header: CineHeader) -> int:
@@ -44,20 +42,9 @@ def coded_size(codestream: bytes) -> tuple[int, int] | None:
     if codestream.startswith(_JPEG2000_START) and len(codestream) >= 24:
         width, height, left, top = (int.from_bytes(codestream[at : at + 4]) for at in (8, 12, 16, 20))
         return height - top, width - left
-    if codestream.startswith(_JPEG_START):
-        return _jpeg_size(codestream)
-    return None
-
-
-def _jpeg_size(codestream: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(codestream):
-        if codestream[at] != 0xFF:
-            return None
-        marker = codestream[at + 1]
-        if marker in _FRAME_MARKERS:
-            return int.from_bytes(codestream[at + 5 : at + 7]), int.from_bytes(codestream[at + 7 : at + 9])
-        at += 1 if marker == 0xFF else 2 + int.from_bytes(codestream[at + 2 : at + 4])
+    for marker, body in jpeg_segments(codestream):
+        if marker in START_OF_FRAME and len(body) >= 5:
+            return int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
     return None
 
 

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from stream.errors import SourceRefused
 from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input
 from stream.sources.containers import find_container
+from stream.sources.jpeg_segments import RESTART_INTERVAL, jpeg_segments
 
 RTP_CLOCK_HZ = 90_000
 _CLOCK = Fraction(1, RTP_CLOCK_HZ)
@@ -23,6 +24,7 @@ _MTU_BYTES = 1400
 _IO_BUFFER_BYTES = 1500
 _MAX_PIXELS = 8192 * 4320
 _FALLBACK_FRAME_TICKS = RTP_CLOCK_HZ // 25
+_RTCP_TYPES = range(192, 224)
 _RTP_NAMES = {"h264": "H264", "hevc": "H265", "mjpeg": "JPEG"}
 _JPEG_PAYLOAD_TYPE = 26
 _DYNAMIC_PAYLOAD_TYPE = 96
@@ -53,10 +55,18 @@ class RtpRecording:
         self._path = path
         self._demuxer = find_container(path).demuxer
         with self._open() as container:
-            codec = choose_stream(container, name=str(path), max_pixels=_MAX_PIXELS).codec_context.codec.name
+            stream = choose_stream(container, name=str(path))
+            codec = stream.codec_context.codec.name
+            first = next(bytes(packet) for packet in container.demux(stream))
         if codec not in _RTP_NAMES:
             raise SourceRefused(f"{path}: required a codec of {', '.join(_RTP_NAMES)} to send over RTP, found {codec}")
         self.codec = codec
+        has_restarts = any(marker == RESTART_INTERVAL for marker, _ in jpeg_segments(first))
+        if has_restarts or not any(map(is_media, next(self.play_for_ever()).packets)):
+            raise SourceRefused(
+                f"{path}: required MJPEG with the standard Huffman tables and without restart intervals, which is all "
+                "that FFmpeg sends over RTP; write it with huffman=default and one thread"
+            )
 
     @property
     def sdp(self) -> str:
@@ -84,7 +94,7 @@ class RtpRecording:
         offset_ticks = 0
         while True:
             with self._open() as container:
-                stream = choose_stream(container, name=str(self._path), max_pixels=_MAX_PIXELS)
+                stream = choose_stream(container, name=str(self._path))
                 is_first_pass = output is None
                 output = output or muxer.add_stream_from_template(stream)
                 cutter = _start_code_filter(stream, output if is_first_pass else None)
@@ -106,6 +116,11 @@ class RtpRecording:
             )
         except WORLD_ERRORS as error:
             raise SourceRefused(f"{self._path}: required a readable video ({explain(error)})") from None
+
+
+def is_media(packet: bytes) -> bool:
+    """Return whether a packet is RTP rather than RTCP."""
+    return packet[1] not in _RTCP_TYPES
 
 
 class _PacketCollector:

@@ -64,11 +64,17 @@ class RtspParser:
             ValueError: the bytes are not RTSP, or a message is larger than any honest one.
         """
         self._waiting += received
-        while self._waiting:
+        while self._drop_stray_line_ends():
             found = self._packet() if self._waiting[0] == _PACKET_MARK else self._message()
             if found is None:
                 return
             yield found
+
+    def _drop_stray_line_ends(self) -> bool:
+        """Some cameras end a body with a line that they do not count. Return whether anything is left."""
+        while self._waiting[:1].isspace():
+            del self._waiting[:1]
+        return bool(self._waiting)
 
     def _packet(self) -> MediaPacket | None:
         if len(self._waiting) < _PACKET_HEAD_BYTES:
@@ -77,8 +83,6 @@ class RtspParser:
         return MediaPacket(self._take(length)) if len(self._waiting) >= length else None
 
     def _message(self) -> RtspMessage | None:
-        while self._waiting[:1].isspace():  # some cameras end a body with a line that they do not count
-            del self._waiting[:1]
         head_end = self._waiting.find(_END_OF_HEAD, 0, _MAX_HEAD_BYTES)
         if head_end < 0:
             if len(self._waiting) >= _MAX_HEAD_BYTES:

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from stream.errors import SourceRefused
-from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input
+from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input, require_pixels
 from stream.sources.containers import Container, find_container
 from stream.sources.decoding import StreamDecoder
 from stream.sources.frame import DecodedFrame
@@ -34,7 +34,9 @@ class VideoFileReader(ClosingReader):
         self._path = path
         container = find_container(path)
         self._input = _open(path, container, max_pixels)
-        self._stream = choose_stream(self._input, name=str(path), max_pixels=max_pixels)
+        self._stream = choose_stream(self._input, name=str(path))
+        context = self._stream.codec_context
+        require_pixels(context.width, context.height, max_pixels=max_pixels, name=str(path))
         self._decoder = StreamDecoder(
             self._stream,
             start_seconds=(self._input.start_time or 0) / av.time_base,

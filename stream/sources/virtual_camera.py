@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from stream.errors import SourceRefused
-from stream.sources.rtp_packets import RtpRecording, TimedPackets
+from stream.sources.rtp_packets import RtpRecording, TimedPackets, is_media
 from stream.sources.rtsp_login import digest_response, parse_parameters
 from stream.sources.rtsp_wire import RtspMessage, RtspParser
 
@@ -32,7 +32,6 @@ _MAX_BACKLOG_BYTES = 4 * 1024 * 1024
 """A client that lets more than this pile up is cut off, as a camera would."""
 _REALM = "vigil"
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
-_FIRST_RTCP_TYPE, _LAST_RTCP_TYPE = 192, 223
 
 
 class VirtualCamera:
@@ -172,8 +171,8 @@ class _Client:
 
     def send(self, packet: bytes) -> None:
         """Send an RTP or RTCP packet on its channel."""
-        is_rtcp = _FIRST_RTCP_TYPE <= packet[1] <= _LAST_RTCP_TYPE
-        head = b"$" + bytes([self.rtp_channel + is_rtcp]) + len(packet).to_bytes(2)
+        channel = self.rtp_channel if is_media(packet) else self.rtp_channel + 1
+        head = b"$" + bytes([channel]) + len(packet).to_bytes(2)
         self.writer.write(head + packet)
 
 
