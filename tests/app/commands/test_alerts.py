@@ -165,17 +165,14 @@ def test_following_survives_restarts_of_watcher_and_server_and_ends_quietly(
         repeat_until_followed("into_bed")
     with watching(ward.bus, tmp_path / "ledger"):
         repeat_until_followed("out_of_bed")
-        wait_until(lambda: follower.records()[-1]["id"] == AlertDesk(ward.bus).latest_id())
     server.stop()
     wait_until(lambda: "waiting for the server" in follower.errors.read_text(), 10.0)
     ward.bus = Bus.connect(server.start())  # under a new password
     with watching(ward.bus, tmp_path / "ledger"):
         repeat_until_followed("into_chair")
-        wait_until(lambda: follower.records()[-1]["id"] == AlertDesk(ward.bus).latest_id())
         ids = [record["id"] for record in follower.records()]
-        assert len(set(ids)) == len(ids)
-        everything = AlertDesk(ward.bus).follow(None, 0.0)
-        assert ids == [entry_id for entry_id, _ in everything][-len(ids) :]
+        told = [entry_id for entry_id, _ in AlertDesk(ward.bus).follow(None, 0.0)]
+        assert ids == told[told.index(ids[0]) :][: len(ids)], "a hole or a repetition"
     follower.process.send_signal(signal.SIGINT)
     assert follower.process.wait(10) == 0
     assert "Traceback" not in follower.errors.read_text()
