@@ -32,7 +32,7 @@ def build_two_stream_classifier(card: ModelCard, options: RuntimeOptions) -> Cli
     # A clip of T + 1 frames gives T fields of flow, and the T frames at which they begin.
     rgb = _rgb_stream(find_card("i3d_rgb"), options, num_frames=_clip_spec(card).num_frames - 1)
     flow = _flow_stream(find_card("i3d_flow"), options)
-    return ClipClassifier(find_card(card.name), [rgb, flow], max_batch_size=_batch_size(options))
+    return ClipClassifier(card, [rgb, flow], max_batch_size=_batch_size(options))
 
 
 def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifier:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -116,8 +117,8 @@ def _moving_clip(
     source_id: str = "bed1",
 ) -> Clip:
     height, width = height or spec.short_side, width or round(spec.short_side * 4 / 3)
-    texture = np.random.default_rng(3).integers(0, 256, (height // 4 + 1, width // 4 + 1, 3), dtype=np.uint8)
-    picture = texture.repeat(4, 0).repeat(4, 1)[:height, :width]
+    spots = np.random.default_rng(3).integers(0, 256, (height // 8, width // 8, 3), dtype=np.uint8)
+    picture = cv2.resize(spots, (width, height), interpolation=cv2.INTER_CUBIC)
     indices = range(first_frame, first_frame + spec.num_frames)
     return Clip(
         frames=np.stack([np.roll(picture, index, axis=1) for index in indices]),
