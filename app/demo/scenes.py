@@ -6,6 +6,7 @@ import random
 import select
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from models.simulation.bedside import BedsideScene
 FIRST_UNSEEN_SEED = 1_000_000
 """Training, validation and test scenes all have smaller seeds."""
 MIN_EVENTS = 4
-SCENE_SECONDS = 180.0
-RENDER_TIMEOUT_SECONDS = 300.0
+SCENE_SECONDS = 120.0
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -48,37 +49,53 @@ def draw_seeds(num_scenes: int, seconds: float | None) -> list[int]:
     )
 
 
-def render(seeds: list[int], folder: Path, duration_seconds: float) -> list[Scene]:
+def render(
+    seeds: list[int], folder: Path, duration_seconds: float, should_stop: Callable[[float], bool]
+) -> list[Scene]:
     """Render one scene a seed, side by side, each in a process of its own.
+
+    Args:
+        seeds: of the scenes.
+        folder: where the videos and their truth go.
+        duration_seconds: of each scene.
+        should_stop: waits that many seconds, less when asked to stop; returns whether to stop.
+
+    Returns:
+        The scenes; none when asked to stop.
 
     Raises:
         ValueError: a scene could not be rendered; the message holds what the simulator said.
     """
     paths = [folder / f"bed{index + 1}.mp4" for index in range(len(seeds))]
-    children = [
-        subprocess.Popen(
-            [
-                *(sys.executable, "-m", "app.cli", "simulate", "bedside", str(path)),
-                *("--seed", str(seed), "--duration-seconds", str(duration_seconds)),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for seed, path in zip(seeds, paths, strict=True)
-    ]
+    children = [_start_rendering(seed, path, duration_seconds) for seed, path in zip(seeds, paths, strict=True)]
     try:
+        while any(child.poll() is None for child in children):
+            if should_stop(POLL_SECONDS):
+                return []
         for child, path in zip(children, paths, strict=True):
-            _, said = child.communicate(timeout=RENDER_TIMEOUT_SECONDS)
             if child.returncode:
-                raise ValueError(f"the scene {path.name} could not be rendered: {said.strip()[-500:]}")
+                said = path.with_suffix(".log").read_text(encoding="utf-8").strip()
+                raise ValueError(f"the scene {path.name} could not be rendered: {said[-500:]}")
     finally:
         for child in children:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
+            child.kill()
+            child.wait()
     return [_scene(path, seed, duration_seconds) for seed, path in zip(seeds, paths, strict=True)]
+
+
+def _start_rendering(seed: int, path: Path, duration_seconds: float) -> subprocess.Popen[bytes]:
+    with path.with_suffix(".log").open("wb") as log:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "stream.tied_process", str(os.getpid()), sys.executable, "-m", "app.cli"),
+                *("simulate", "bedside", str(path), "--seed", str(seed)),
+                *("--duration-seconds", str(duration_seconds)),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 class Camera:

@@ -56,7 +56,7 @@ def run_demo(options: DemoOptions) -> bool:
     """
     stop = StopFlag().listen()
     with _state_directory() as folder, ExitStack() as stack:
-        scenes = _scenes(options, folder)
+        scenes = _scenes(options, folder, stop)
         if stop.is_set():
             return True
         settings, config = _configure(options, folder)
@@ -103,7 +103,7 @@ def _state_directory() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _scenes(options: DemoOptions, folder: Path) -> list[Scene]:
+def _scenes(options: DemoOptions, folder: Path, stop: StopFlag) -> list[Scene]:
     seeds = list(options.seeds) or draw_seeds(NUM_CAMERAS, options.seconds)
     if len(seeds) != NUM_CAMERAS:
         raise ValueError(f"--seed must be given {NUM_CAMERAS} times, once a camera, or not at all; got {len(seeds)}")
@@ -111,7 +111,7 @@ def _scenes(options: DemoOptions, folder: Path) -> list[Scene]:
     typer.echo(
         f"Rendering {NUM_CAMERAS} bedside scenes of {duration_seconds:.0f} s, seeds {seeds} (never trained on) ..."
     )
-    return render(seeds, folder, duration_seconds)
+    return render(seeds, folder, duration_seconds, stop.wait)
 
 
 def _configure(options: DemoOptions, folder: Path) -> tuple[Settings, Path]:
