@@ -18,7 +18,7 @@ from stream.batch.naming import output_names, place_of
 from stream.batch.output_folder import Draft, OutputFolder, Recipe, write_whole
 from stream.batch.prediction import PredictionFailed, ScoredClip
 from stream.batch.recording import Recording
-from stream.batch.scoring import score_video
+from stream.batch.scored_video import score_video
 from stream.batch.series import Series
 from stream.batch.summary import AnalysisSummary, InputReport
 from stream.errors import StreamError
@@ -169,7 +169,7 @@ class Analysis:
             def take(clips: Sequence[ScoredClip]) -> None:
                 for scored in clips:
                     recording.add(scored)
-                self._listener.advanced(clips[-1].planned.end_seconds, recording.num_clips)
+                self._listener.advanced(clips[-1].end_seconds, recording.num_clips)
 
             scored = score_video(
                 entry.location,

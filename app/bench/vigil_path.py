@@ -20,7 +20,7 @@ from models.registry import build_predictor
 from models.results import Classification, Result
 from models.samples import Clip
 from stream.batch.prediction import ScoredClip
-from stream.batch.scoring import score_video
+from stream.batch.scored_video import score_video
 
 
 def main() -> None:

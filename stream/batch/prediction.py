@@ -1,16 +1,14 @@
 """Runs the models on the clips of one video, in batches."""
 
-import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.predictor import Predictor
 from models.results import Result
 from stream.batch.clip_feed import PreparedClip
 from stream.clip_sampler import PlannedClip
-
-logger = logging.getLogger(__name__)
+from stream.scoring import score_batch
 
 
 @dataclass(frozen=True)
@@ -19,6 +17,10 @@ class ScoredClip:
 
     planned: PlannedClip
     result: Result
+    start_seconds: float
+    """Media time of the first frame, as the worker of the live path states it."""
+    end_seconds: float
+    """Media time of the end of the last frame."""
 
 
 class PredictionFailed(Exception):
@@ -55,23 +57,16 @@ class ClipBatcher:
 
     def _run(self, model: str) -> list[ScoredClip]:
         clips, self._waiting[model] = self._waiting[model], []
+        if not clips:
+            return []
         started = time.monotonic()
-        results = list(_predict(self.predictors[model], clips))
+        outcomes = score_batch(self.predictors[model], [clip.prepared for clip in clips])
         self.predict_seconds += time.monotonic() - started
-        return [ScoredClip(clip.planned, result) for clip, result in zip(clips, results, strict=True)]
+        return [self._scored(clip.planned, outcome) for clip, outcome in zip(clips, outcomes, strict=True)]
 
-
-def _predict(predictor: Predictor, clips: Sequence[PreparedClip]) -> Iterator[Result]:
-    """Predict a batch; when it fails, its halves, so that a batch too large for the memory still gets through."""
-    if not clips:
-        return
-    try:
-        yield from predictor.predict([clip.prepared for clip in clips])
-    except Exception as error:
-        if len(clips) == 1:
-            start = clips[0].planned.start_seconds
-            raise PredictionFailed(f"{predictor.name} failed on the clip at {start:.3f} s: {error}") from error
-        logger.warning("halved a batch of %d clips: model=%s error=%s", len(clips), predictor.name, error)
-        middle = len(clips) // 2
-        yield from _predict(predictor, clips[:middle])
-        yield from _predict(predictor, clips[middle:])
+    def _scored(self, planned: PlannedClip, outcome: Result | Exception) -> ScoredClip:
+        first, last = planned.pts_seconds[0], planned.pts_seconds[-1]
+        if isinstance(outcome, Exception):
+            raise PredictionFailed(f"{planned.model} failed on the clip at {first:.3f} s: {outcome}") from outcome
+        spec = self.predictors[planned.model].clip_spec
+        return ScoredClip(planned, outcome, first, last + (1 / spec.frame_rate_hz if spec else 0.0))

@@ -30,8 +30,8 @@ def clip_record(source: str, card: ModelCard, scored: ScoredClip) -> Record:
         "source": source,
         "model": card.name,
         "weights": card.weights_sha256,
-        "start_seconds": round(scored.planned.start_seconds, 6),
-        "end_seconds": round(scored.planned.end_seconds, 6),
+        "start_seconds": round(scored.start_seconds, 6),
+        "end_seconds": round(scored.end_seconds, 6),
         **fields,
     }
 

@@ -42,7 +42,7 @@ class SeriesBuilder:
         names, values, unit = _columns(scored.result)
         if not self._rows:
             self._kind, self._names, self._unit = scored.result.kind, names, unit
-        self._times.append((scored.planned.start_seconds, scored.planned.end_seconds))
+        self._times.append((scored.start_seconds, scored.end_seconds))
         self._rows.append(np.asarray(values, np.float32))
 
     def build(self) -> Series:

@@ -29,7 +29,7 @@ RESULTS: tuple[Result, ...] = (
 
 def scored(result: Result, index: int = 0) -> ScoredClip:
     planned = PlannedClip(CARD.name, 1, index, (1,), (0.0,), 0.0, 0, index * 0.1, index * 0.1 + 1.3)
-    return ScoredClip(planned, result)
+    return ScoredClip(planned, result, planned.start_seconds, planned.end_seconds)
 
 
 def card_with(num_labels: int) -> ModelCard:
