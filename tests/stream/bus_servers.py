@@ -39,12 +39,12 @@ def own_server() -> Iterator[EmbeddedServer]:
 
 
 @contextmanager
-def embedded_server(program: str | None) -> Iterator[EmbeddedServer]:
+def embedded_server(program: str | None, *, is_durable: bool = True) -> Iterator[EmbeddedServer]:
     found = shutil.which(program) if program else None
     if program and not found:
         pytest.skip(f"{program} is absent; install it to test with it: apt-get install {program}")
     directory = Path(tempfile.mkdtemp(prefix="vigil-test-"))  # a unix socket's path must be short
-    server = EmbeddedServer(directory, program=Path(found) if found else None)
+    server = EmbeddedServer(directory, is_durable=is_durable, program=Path(found) if found else None)
     try:
         server.start()
         yield server
