@@ -26,9 +26,13 @@ def connect(config: Path | None = None) -> Bus:
             EXIT_FAILED,
         )
     try:
-        return Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds)
+        bus = Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds)
+        bus.ping()
     except BrokerUnavailable as error:
         fail(str(error), EXIT_FAILED)
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    return bus
 
 
 def read_settings(config: Path | None = None) -> Settings:

@@ -37,7 +37,7 @@ class ClipAccount:
     produced: int
     scored: int
     dropped: dict[str, int]
-    """Clips dropped, by reason: overload, late, frames_gone."""
+    """Clips dropped, by reason: overload, late, frames_gone, bus_down."""
     dead: int
     in_flight: int
     """Clips on the server that have not ended: counted there, not calculated."""
@@ -125,10 +125,11 @@ class Account:
 
     def add_unsent_clips(self, source_id: str, model: str, *, number: int, reason: str) -> None:
         """Count clips that were dropped before the server could be given them: produced and dropped at once."""
-        key = RequestStream(source_id, model).account_key
+        stream = RequestStream(source_id, model)
         transaction = self._bus.client.pipeline(transaction=True)
-        transaction.hincrby(key, "produced", number)
-        transaction.hincrby(key, _DROPPED + reason, number)
+        transaction.sadd(STREAMS, stream.name)
+        transaction.hincrby(stream.account_key, "produced", number)
+        transaction.hincrby(stream.account_key, _DROPPED + reason, number)
         transaction.execute()
 
     def record_gap(self, gap: Gap) -> None:

@@ -1,5 +1,6 @@
 """Takes clips from their requests to what becomes of them: frames gathered, prepared, put through the model."""
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,15 +8,17 @@ from dataclasses import dataclass
 
 from models.predictor import Predictor, Prepared
 from models.results import Result, result_to_json
+from models.samples import Clip
 from stream.chunk_cache import ChunkCache, ChunkReader
 from stream.clip_loader import load_clip
 from stream.deliveries import Delivery, Ending
-from stream.errors import FramesGone
-from stream.messages import InferenceResult
+from stream.errors import BrokerUnavailable, FramesGone
+from stream.messages import InferenceRequest, InferenceResult
 from stream.scoring import score_batch
 from stream.worker_report import WorkerReport
 
 NUM_PREPARING_THREADS = 2
+FRAME_SERVER_RETRY_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,19 @@ class ClipRunner:
     """
 
     def __init__(
-        self, frame_store: ChunkReader, predictors: Mapping[str, Predictor], worker_id: str, report: WorkerReport
+        self,
+        frame_store: ChunkReader,
+        predictors: Mapping[str, Predictor],
+        *,
+        worker_id: str,
+        report: WorkerReport,
+        stop: threading.Event,
     ) -> None:
         self._chunks = ChunkCache(frame_store)
         self._predictors = predictors
         self._worker_id = worker_id
         self._report = report
+        self._stop = stop
         self._pool = ThreadPoolExecutor(NUM_PREPARING_THREADS, thread_name_prefix="prepare")
 
     def take(self, delivery: Delivery) -> Job:
@@ -46,7 +56,11 @@ class ClipRunner:
         return Job(delivery, self._pool.submit(self._prepare, delivery))
 
     def outcomes(self, jobs: Sequence[Job]) -> list[Ending | Exception]:
-        """Run clips of one model; return for each how it ends, or why it failed."""
+        """Run clips of one model; return for each how it ends, or why it failed.
+
+        Raises:
+            BrokerUnavailable: the server of the frames is away and the worker is to stop.
+        """
         outcomes: dict[int, Ending | Exception] = {}
         to_score = []
         for index, job in enumerate(jobs):
@@ -65,7 +79,18 @@ class ClipRunner:
 
     def _prepare(self, delivery: Delivery) -> Prepared:
         predictor = self._predictors[delivery.stream.model]
-        return predictor.prepare(load_clip(delivery.request, self._chunks))
+        return predictor.prepare(self._load(delivery.request))
+
+    def _load(self, request: InferenceRequest) -> Clip:
+        """Gather the clip's frames; while their server is away, wait for it as long as the clip is of use."""
+        while True:
+            try:
+                return load_clip(request, self._chunks)
+            except BrokerUnavailable as error:
+                if time.time() > request.deadline_at:
+                    raise FramesGone(f"the frames could not be had before the clip's deadline: {error}") from error
+                if self._stop.wait(FRAME_SERVER_RETRY_SECONDS):
+                    raise
 
     def _predict(self, jobs: Sequence[Job]) -> list[Result | Exception]:
         predictor = self._predictors[jobs[0].delivery.stream.model]
@@ -112,6 +137,8 @@ def _obstacle(job: Job) -> Ending | Exception | None:
         job.prepared.result()
     except FramesGone:
         return Ending.dropped(job.delivery, "frames_gone")
+    except BrokerUnavailable:
+        raise  # no fault of the clip
     except Exception as error:
         return error
     return None

@@ -64,7 +64,7 @@ class EmbeddedServer:
         directory: Path,
         *,
         is_durable: bool = True,
-        max_memory_mib: int = 1024,
+        max_memory_mib: int | None = None,
         program: Path | None = None,
     ) -> None:
         """Prepare a server; nothing happens before `start`.
@@ -72,12 +72,13 @@ class EmbeddedServer:
         Args:
             directory: where its files lie, made when missing; one running server a directory.
             is_durable: False keeps nothing on the disk, as the frames want it.
-            max_memory_mib: most memory for what it holds; it refuses writes beyond.
+            max_memory_mib: most memory for what it holds, it refuses writes beyond; None: 1 GiB, at most a quarter
+                of the machine's.
             program: the server's program; None finds one.
         """
         self._directory = directory.expanduser().resolve()
         self._is_durable = is_durable
-        self._max_memory_mib = max_memory_mib
+        self._max_memory_mib = max_memory_mib or min(1024, psutil.virtual_memory().total // 2**20 // 4)
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
 

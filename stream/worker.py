@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 IDLE_WAIT_SECONDS = 0.5
 NO_STREAM_WAIT_SECONDS = 0.1
-DRAIN_SECONDS = 3.0
+DRAIN_SECONDS = 2.0
 """How long a worker that is to stop goes on with the clips in its hand; what is left goes to others."""
 
 Answer = TypeVar("Answer")
@@ -80,7 +80,7 @@ class _Worker:
         self._models = sorted(predictors)
         self._queue, self._board = RequestQueue(bus), StatusBoard(bus)
         self._report = WorkerReport(worker_id, settings.device, predictors)
-        self._runner = ClipRunner(frame_store, predictors, worker_id, self._report)
+        self._runner = ClipRunner(frame_store, predictors, worker_id=worker_id, report=self._report, stop=stop)
         sizes = {name: predictor.max_batch_size for name, predictor in predictors.items()}
         self._batcher: Batcher[Job] = Batcher(sizes, settings.max_wait_seconds)
         self._fair_share = FairShare()
@@ -107,6 +107,8 @@ class _Worker:
             while not self._stop.is_set():
                 self._step()
             self._drain()
+        except BrokerUnavailable as error:  # comes out only when the worker is to stop
+            logger.warning("worker %s left the clips in its hand to others: %s", self._worker_id, error)
         finally:
             self._runner.close()
             self._keeper.stop()
@@ -269,11 +271,8 @@ class _Worker:
         """End the clips in hand while there is time; the rest is delivered to others again."""
         held = self._keeper.view().held
         self._batcher.keep_only(lambda job: job.delivery.stream in held)
-        try:
-            while self._has_time() and (jobs := self._batcher.next_batch(time.monotonic(), at_once=True)):
-                self._run(jobs)
-        except BrokerUnavailable as error:
-            logger.warning("worker %s left the clips in its hand to others: %s", self._worker_id, error)
+        while self._has_time() and (jobs := self._batcher.next_batch(time.monotonic(), at_once=True)):
+            self._run(jobs)
 
     def _leave_board(self) -> None:
         try:

@@ -3,7 +3,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,10 +13,12 @@ import numpy as np
 import psutil
 import pytest
 
+from models.results import Result
 from stream.account import Account, ClipAccount
 from stream.bus import Bus
 from stream.chunk_cache import ChunkReader
 from stream.embedded import EmbeddedServer
+from stream.errors import BrokerUnavailable
 from stream.frame_store import FileFrameStore
 from stream.messages import InferenceResult
 from stream.request_queue import RequestQueue
@@ -245,6 +247,69 @@ def test_overlapping_clips_read_a_chunk_once(bus: Bus, queue: RequestQueue, stor
         wait_until_settled(bus)
     assert len(results_of(bus, "cam")) == 6
     assert reads == {first.chunk_ids[0]: 1}
+
+
+@ONE_PROGRAM
+def test_frame_server_that_is_away_costs_a_clip_nothing_within_its_deadline(
+    bus: Bus, queue: RequestQueue, store: FileFrameStore
+) -> None:
+    num_calls = 0
+
+    class AwayForAWhile:
+        def get_chunk(self, source_id: str, chunk_id: str) -> np.ndarray:
+            nonlocal num_calls
+            num_calls += 1
+            if num_calls < 5 or source_id == "late":
+                raise BrokerUnavailable("the frame server must answer")
+            return store.get_chunk(source_id, chunk_id)
+
+    late, source = FedSource(queue, store, "late", deadline_seconds=1.5), FedSource(queue, store, "cam")
+    for fed in (late, source, source):
+        fed.produce()
+    with running_worker(bus, AwayForAWhile(), MeanBrightness()):
+        wait_until_settled(bus)
+    assert {result.deliveries for result in results_of(bus, "cam")} == {1}
+    assert ids(results_of(bus, "cam")) == source.journal
+    assert account_of(bus, "late").dropped == {"frames_gone": 1}
+
+
+@ONE_PROGRAM
+def test_worker_that_hangs_loses_its_streams_to_another_and_changes_nothing_later(
+    bus: Bus, queue: RequestQueue, store: FileFrameStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.lease_keeper.STUCK_AFTER_SECONDS", 0.5)
+    may_go_on = threading.Event()
+
+    class Hanging(MeanBrightness):
+        def predict(self, prepared: Sequence[float]) -> list[Result]:
+            may_go_on.wait(20)
+            return super().predict(prepared)
+
+    source = FedSource(queue, store, "cam")
+    source.produce()
+    with running_worker(bus, store, Hanging(), worker_id="hanging"):
+        wait_until(lambda: bus.client.xpending("live:cam:brightness", "workers")["pending"] == 1)
+        with running_worker(bus, store, MeanBrightness(), worker_id="healthy"):
+            wait_until_settled(bus)
+            may_go_on.set()
+            source.produce()
+            wait_until(lambda: len(results_of(bus, "cam")) == 2)
+    assert ids(results_of(bus, "cam")) == source.journal
+    assert results_of(bus, "cam")[0].worker_id == "healthy"
+    assert account_of(bus, "cam").is_closed
+
+
+def test_worker_told_to_stop_while_the_server_is_away_stops(own_server: EmbeddedServer, store: FileFrameStore) -> None:
+    bus = Bus.connect(own_server.start())
+    source = FedSource(RequestQueue(bus), store, "cam")
+    with running_worker(bus, store, MeanBrightness(seconds_per_clip=0.3)) as stop:
+        source.produce()
+        wait_until(lambda: bus.client.xlen("live:cam:brightness") == 1)
+        wait_until(lambda: bus.client.get("lease:cam:brightness") is not None)
+        kill(own_server)
+        stop.set()
+        stopped_at = time.monotonic()
+    assert time.monotonic() - stopped_at < 5.0
 
 
 @ONE_PROGRAM
