@@ -40,6 +40,7 @@ class OpenVinoNetwork:
             "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[arithmetic],
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
+            "ENABLE_CPU_PINNING": False,  # two workers on one machine would be bound to the same cores
         }
         self._programs: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self(example)

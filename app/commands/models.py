@@ -58,13 +58,11 @@ def import_model(
     if not checkpoint.is_file():
         fail(f"{checkpoint} must be a checkpoint file; there is no such file", EXIT_WRONG_USE)
     try:
-        card = import_checkpoint(
-            checkpoint,
-            name=name,
-            network=network,
-            labels=read_labels(labels) if labels else None,
-            licence=licence,
-        )
+        names = read_labels(labels) if labels else None
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    try:
+        card = import_checkpoint(checkpoint, name=name, network=network, labels=names, licence=licence)
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
     except OSError as error:
