@@ -70,7 +70,7 @@ def _train(network: nn.Module, config: TrainConfig, folder: Path, log: Path, pha
     batches = make_batches(
         _samplers(scenes, config), batch_size=optimiser.batch_size, steps=optimiser.steps, seed=config.seed
     )
-    with phases("training") as show, log.open("w", newline="", encoding="utf-8") as file:
+    with phases("training") as show, log.open("w", buffering=1, newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("step", "loss", "accuracy", "learning_rate"))
 
