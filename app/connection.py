@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import NoReturn
@@ -59,9 +60,19 @@ def frames_url(settings: Settings) -> str:
     """Return where frames are: as configured, or a folder in shared memory that belongs to this state directory."""
     if settings.frames.url is not None:
         return settings.frames.url.get_secret_value()
+    return f"shm://{_frames_folder(settings)}"
+
+
+def remove_own_frames(settings: Settings) -> None:
+    """Delete what is left of the frames in this machine's memory, once nobody reads them any more."""
+    if settings.frames.url is None:
+        shutil.rmtree(_frames_folder(settings), ignore_errors=True)
+
+
+def _frames_folder(settings: Settings) -> Path:
     shared_memory = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())
     name = hashlib.sha256(str(settings.state_directory.resolve()).encode()).hexdigest()[:12]
-    return f"shm://{shared_memory / f'vigil-{os.getuid()}-{name}'}"
+    return shared_memory / f"vigil-{os.getuid()}-{name}"
 
 
 def fail(message: str, exit_code: int) -> NoReturn:

@@ -42,9 +42,16 @@ class IngestHost:
             self._registry.add(source)
 
     def follow(self) -> None:
-        """Learn of sources that were added, changed or removed; when the server is away, keep those known."""
+        """Learn of sources that were added, changed or removed; when the server is away, keep those known.
+
+        A server that lost its memory is told again: cameras do not go dark because a disk was replaced.
+        """
         try:
             revision = self._registry.revision()
+            if revision < self._revision:
+                for source in self._stored.values():
+                    self._registry.add(source)
+                revision = self._registry.revision()
             if revision != self._revision:
                 self._stored, self._revision = self._registry.all(), revision
         except BrokerUnavailable as error:

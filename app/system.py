@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from app.connection import frames_url
+from app.connection import frames_url, remove_own_frames
 from app.ingest_host import IngestHost
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
@@ -69,6 +69,7 @@ class System:
             self._bus.close()
         if self._server is not None:
             self._server.stop()
+        remove_own_frames(self._settings)
         if self._lock is not None:
             self._lock.close()
 

@@ -62,7 +62,7 @@ def run_demo(options: DemoOptions) -> bool:
         settings, config = _configure(options, folder)
         # Stopped in the reverse order: the cameras last, so that their end raises no alarm.
         cameras: list[Camera] = []
-        stack.callback(lambda: [camera.stop() for camera in cameras])
+        stack.callback(_stop_all, cameras)
         system = System(settings, config)
         stack.callback(system.stop)
         bus = system.start()
@@ -163,6 +163,11 @@ def _subscribe(bus: Bus, url: str) -> str:
 
 def _start_cameras(scenes: list[Scene], folder: Path) -> list[Camera]:
     return [Camera(scene, folder / "logs" / f"camera-{scene.source_id}.log") for scene in scenes]
+
+
+def _stop_all(cameras: list[Camera]) -> None:
+    for camera in cameras:
+        camera.stop()
 
 
 def _add_sources(bus: Bus, options: DemoOptions, cameras: list[Camera]) -> list[str]:
