@@ -82,6 +82,7 @@ class Bus:
             BrokerUnavailable: it does not answer.
             ValueError: it is set to throw away keys when memory is short.
         """
+        self.client.ping()  # refused while the server still loads its file; INFO is not
         policy = self.client.info("memory").get("maxmemory_policy", "noeviction")
         if policy != "noeviction":
             raise ValueError(

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 
 DEFAULT_MAX_BYTES = 256 * 2**20
+MAX_CHUNKS = 256
+"""A chunk of the file store is a mapped file and costs a descriptor."""
 
 
 class ChunkReader(Protocol):
@@ -22,7 +24,7 @@ class ChunkReader(Protocol):
 
 
 class ChunkCache:
-    """The chunks used last, up to a number of bytes; safe to use from several threads."""
+    """The chunks used last, up to a number of bytes and of chunks; safe to use from several threads."""
 
     def __init__(self, frame_store: ChunkReader, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._frame_store = frame_store
@@ -69,6 +71,6 @@ class ChunkCache:
     def _keep(self, key: tuple[str, str], frames: np.ndarray) -> None:
         self._chunks[key] = frames
         self._num_bytes += frames.nbytes
-        while self._num_bytes > self._max_bytes and self._chunks:
+        while self._chunks and (self._num_bytes > self._max_bytes or len(self._chunks) > MAX_CHUNKS):
             _, oldest = self._chunks.popitem(last=False)
             self._num_bytes -= oldest.nbytes

@@ -41,6 +41,15 @@ def test_chunk_used_longest_ago_goes_first() -> None:
     assert store.reads == {"1": 1, "2": 2, "3": 1}
 
 
+def test_number_of_small_chunks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stream.chunk_cache.MAX_CHUNKS", 2)
+    store = SlowStore()
+    cache = ChunkCache(store)
+    for chunk_id in ("1", "2", "3", "3", "1"):
+        cache.get("cam", chunk_id)
+    assert store.reads == {"1": 2, "2": 1, "3": 1}
+
+
 def test_readers_of_one_chunk_wait_for_one_reading() -> None:
     store = SlowStore()
     store.may_read.clear()

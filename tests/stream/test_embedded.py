@@ -81,6 +81,18 @@ def test_restart_keeps_address_and_what_was_told(directory: Path, program: Path)
     assert Bus.connect(EmbeddedServer(directory, program=program).start()).client.get("key") == b"value"
 
 
+def test_started_server_has_read_its_whole_file(directory: Path) -> None:
+    server = EmbeddedServer(directory)
+    bus = Bus.connect(server.start())
+    for turn in range(40):  # enough that reading it takes a while
+        bus.client.mset({f"key{index}-{turn}": "value" for index in range(5000)})
+    os.kill(server.process_id, signal.SIGKILL)
+    wait_until(lambda: not server.is_running)
+    server.start()
+    assert bus.client.dbsize() == 200_000
+    server.stop()
+
+
 def test_append_only_file_cut_short_by_a_power_cut_is_taken_up(directory: Path, program: Path) -> None:
     server = EmbeddedServer(directory, program=program)
     bus = Bus.connect(server.start())
