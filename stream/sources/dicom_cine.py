@@ -1,7 +1,6 @@
 """A DICOM cine: the frames of an ultrasound, angiography or other multi-frame object, one at a time."""
 
 import logging
-import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from pydicom.data import get_testdata_file
 from pydicom.pixels.utils import iter_pixels
 
 from stream.errors import SourceRefused
-from stream.sources.dicom_codestream import require_honest_frames
-from stream.sources.dicom_header import read_header
+from stream.sources.dicom_codestream import readable_frames
+from stream.sources.dicom_header import quiet_pydicom, read_header
 from stream.sources.dicom_tones import ToneMap
 from stream.sources.frame import DecodedFrame, RgbPicture
 from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
@@ -58,11 +57,10 @@ class DicomCineReader(ClosingReader):
         require_regular_file(path)
         self._path = path
         self._header = read_header(path, max_pixels=max_pixels)
-        num_stored = require_honest_frames(path, self._header)
+        self._readable = readable_frames(path, self._header)
         self._tones = ToneMap.of(self._header.dataset)
         self.num_decoded = 0
-        self.num_damaged = max(self._header.num_frames - num_stored, 0)
-        self._num_stored = min(num_stored, self._header.num_frames)
+        self.num_damaged = self._header.num_frames - len(self._readable)
         self._frames = self._decode()
         self._first = next(self._frames, None)
         if self._first is None:
@@ -93,31 +91,28 @@ class DicomCineReader(ClosingReader):
         )
 
     def _decode(self) -> Generator[DecodedFrame, None, None]:
-        """Decode frame after frame; a broken one is counted and the next begins anew behind it."""
-        index = 0
+        """Decode frame after frame; a broken one is counted and passed over."""
         num_errors_in_a_row = 0
-        while index < self._num_stored and num_errors_in_a_row < _MAX_ERRORS_IN_A_ROW:
+        for index in self._readable:
             try:
-                for pixels in self._pixels_from(index):
-                    num_errors_in_a_row = 0
-                    yield self._as_frame(index, pixels)
-                    index += 1
-                return
-            except Exception as error:  # what pydicom and four codec libraries raise on broken data has no common class
+                rgb = self._tones.to_rgb(self._pixels(index))
+            except Exception as error:  # what pydicom and its codecs raise on broken data has no common class
                 logger.warning("cine has a broken frame: index=%d reason=%s", index, type(error).__name__)
                 self.num_damaged += 1
                 num_errors_in_a_row += 1
-                index += 1
+                if num_errors_in_a_row == _MAX_ERRORS_IN_A_ROW:
+                    return
+                continue
+            num_errors_in_a_row = 0
+            self.num_decoded += 1
+            pts_seconds = self._header.times.pts_seconds(index)
+            yield DecodedFrame(pts_seconds, 0.0, rgb.shape[1], rgb.shape[0], RgbPicture(rgb))
 
-    def _pixels_from(self, index: int) -> Iterator[np.ndarray]:
-        """Decode from a frame on; pydicom's warnings may quote the file's text, so they are not passed on."""
-        frames = iter_pixels(self._path, indices=range(index, self._num_stored) if index else None)
-        for _ in range(index, self._num_stored):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield next(frames)
+    def _pixels(self, index: int) -> np.ndarray:
+        """Decode one frame.
 
-    def _as_frame(self, index: int, pixels: np.ndarray) -> DecodedFrame:
-        rgb = self._tones.to_rgb(pixels)
-        self.num_decoded += 1
-        return DecodedFrame(self._header.times.pts_seconds(index), 0.0, rgb.shape[1], rgb.shape[0], RgbPicture(rgb))
+        Each in a call of its own: pydicom 3.0 reads uncompressed YBR_FULL_422 wrongly from the second frame of a call
+        on, and cannot go on behind a broken frame.
+        """
+        with quiet_pydicom():
+            return next(iter_pixels(self._path, indices=[index]))

@@ -15,26 +15,27 @@ _PIXEL_DATA_HEAD_BYTES = 12
 _JPEG2000_START = b"\xff\x4f\xff\x51"
 
 
-def require_honest_frames(path: Path, header: CineHeader) -> int:
-    """Return how many frames the file really holds, after comparing the size of each with the header.
+def readable_frames(path: Path, header: CineHeader) -> list[int]:
+    """Return the indices of the frames that may be decoded: those that are there and tell the header's size.
 
     Raises:
-        SourceRefused: a coded frame is larger than the header says, or there is none.
+        SourceRefused: a coded frame has another size than the header says, or there is none at all.
     """
     if not header.transfer_syntax.is_compressed:
-        return header.num_frames
-    num_frames = 0
-    for frame in _coded_frames(path, header.num_frames):
+        return list(range(header.num_frames))
+    readable = []
+    for index, frame in enumerate(_coded_frames(path, header.num_frames)):
         size = coded_size(frame)
         if size is not None and size != (header.height, header.width):
             raise SourceRefused(
                 f"{path}: required coded frames of {header.width}x{header.height} as the header says, "
-                f"found {size[1]}x{size[0]} in frame {num_frames}"
+                f"found {size[1]}x{size[0]} in frame {index}"
             )
-        num_frames += 1
-    if num_frames == 0:
+        if size is not None or header.codec == "rle":
+            readable.append(index)
+    if not readable:
         raise SourceRefused(f"{path}: required {header.num_frames} coded frames, found none")
-    return num_frames
+    return readable
 
 
 def coded_size(codestream: bytes) -> tuple[int, int] | None:

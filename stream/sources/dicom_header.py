@@ -1,6 +1,9 @@
 """What a DICOM cine must say of itself before any of its pixels are touched."""
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,9 +81,17 @@ def read_header(path: Path, *, max_pixels: int) -> CineHeader:
     Raises:
         SourceRefused: it is not DICOM, not a cine, too large, of a coding that is not read, or shorter than it says.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydicom's warnings quote values of the file
+    with quiet_pydicom():
         return _read_checked(path, max_pixels)
+
+
+@contextmanager
+def quiet_pydicom() -> Iterator[None]:
+    """Hold back what pydicom warns of and logs: it quotes values of the file."""
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _read_checked(path: Path, max_pixels: int) -> CineHeader:
@@ -109,9 +120,12 @@ def _transfer_syntax(path: Path) -> UID:
 
 def _read_wanted_tags(path: Path) -> Dataset:
     try:
-        return dcmread(path, stop_before_pixels=True, specific_tags=[*_WANTED_TAGS])
+        dataset = dcmread(path, stop_before_pixels=True, specific_tags=[*_WANTED_TAGS])
+        for _ in dataset:  # each element is parsed when it is first touched: let all that may fail do so here
+            pass
     except Exception as error:
         raise SourceRefused(f"{path}: required a readable DICOM header ({type(error).__name__})") from None
+    return dataset
 
 
 def _require_known_pixels(dataset: Dataset, path: Path) -> None:
