@@ -7,20 +7,24 @@ or not at all (`output_folder`).
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 from models.predictor import ModelCard, Predictor
+from stream.batch.clip_feed import PredictionFailed
+from stream.batch.decoder import Decoder, decoders_ahead
 from stream.batch.inputs import AnalysisInput, FoundInputs, is_url
 from stream.batch.naming import output_names, place_of
 from stream.batch.output_folder import Draft, OutputFolder, Recipe, write_whole
-from stream.batch.prediction import PredictionFailed, ScoredClip
+from stream.batch.prediction import ScoredClip
 from stream.batch.recording import Recording
 from stream.batch.scored_video import score_video
 from stream.batch.series import Series
 from stream.batch.summary import AnalysisSummary, InputReport
+from stream.batch.wire import DecodeOrder
 from stream.errors import StreamError
 from stream.messages import Event
 from stream.sources.reader import MediaInfo
@@ -132,11 +136,13 @@ class Analysis:
         reports = [InputReport(pattern, "refused", reason) for pattern, reason in found.unmatched]
         for report in reports:
             self._listener.finished(report)
-        for index, (entry, name) in enumerate(zip(found.inputs, names, strict=True)):
-            self._listener.started(entry, index, len(found.inputs))
-            report = self._analyse_or_skip(entry, name)
-            reports.append(report)
-            self._listener.finished(report)
+        plans = [self._plan(entry, name) for entry, name in zip(found.inputs, names, strict=True)]
+        with closing(decoders_ahead(plan.order for plan in plans if not plan.is_finished)) as decoders:
+            for index, plan in enumerate(plans):
+                self._listener.started(plan.entry, index, len(plans))
+                report = plan.skipped() if plan.is_finished else self._analyse_or_refuse(plan, next(decoders))
+                reports.append(report)
+                self._listener.finished(report)
         summary = AnalysisSummary(tuple(reports), found.num_ignored, time.monotonic() - started)
         write_whole(self._output.path / "summary.json", summary.to_json())
         return summary
@@ -145,48 +151,51 @@ class Analysis:
     def _predictors(self) -> list[Predictor]:
         return list(self._load_predictors())
 
-    def _analyse_or_skip(self, entry: AnalysisInput, name: str) -> InputReport:
+    def _plan(self, entry: AnalysisInput, name: str) -> "_Plan":
         recipe = self._recipe(entry)
-        source = redact_url(entry.location)
-        if self._options.resume and self._output.is_finished(name, recipe):
-            return InputReport(source, "skipped", name=name)
-        predictors = self._predictors
-        started = time.monotonic()
-        draft = self._output.draft(name)
-        try:
-            report = self._analyse(entry, source, predictors, draft)
-            outputs = draft.publish(place=place_of(entry.location), recipe=recipe)
-        except (StreamError, PredictionFailed, ValueError) as error:
-            return InputReport(source, "refused", _one_line(error), name=name)
-        finally:
-            draft.discard()
+        specs = {card.name: card.clip_spec for card in self._cards if card.clip_spec}
+        order = DecodeOrder(entry.location, specs, end_seconds=self._options.end_seconds)
+        is_finished = self._options.resume and self._output.is_finished(name, recipe)
+        return _Plan(entry, name, recipe, order, is_finished)
+
+    def _analyse_or_refuse(self, plan: "_Plan", decoder: Decoder) -> InputReport:
+        with decoder:
+            predictors = self._predictors
+            started = time.monotonic()
+            draft = self._output.draft(plan.name)
+            try:
+                report = self._analyse(plan, predictors, decoder, draft)
+                outputs = draft.publish(place=place_of(plan.entry.location), recipe=plan.recipe)
+            except (StreamError, PredictionFailed) as error:
+                return InputReport(plan.source, "refused", _one_line(error), name=plan.name)
+            finally:
+                draft.discard()
         return replace(report, outputs=outputs, elapsed_seconds=time.monotonic() - started)
 
-    def _analyse(self, entry: AnalysisInput, source: str, predictors: Sequence[Predictor], draft: Draft) -> InputReport:
+    def _analyse(self, plan: "_Plan", predictors: Sequence[Predictor], decoder: Decoder, draft: Draft) -> InputReport:
         """Run the models over one input and write its files into the draft."""
-        with Recording(source, predictors, draft, self._options.formats) as recording:
+        with Recording(plan.source, predictors, draft, self._options.formats) as recording:
 
             def take(clips: Sequence[ScoredClip]) -> None:
                 for scored in clips:
                     recording.add(scored)
                 self._listener.advanced(clips[-1].end_seconds, recording.num_clips)
 
-            scored = score_video(
-                entry.location,
-                predictors,
-                on_clips=take,
-                on_open=self._listener.opened,
-                end_seconds=self._options.end_seconds,
-            )
+            scored = score_video(decoder, predictors, on_clips=take, on_open=self._listener.opened)
             recording.finish()
         video = AnalysedVideo(
-            entry.location, source, scored.media, scored.ended.duration_seconds, recording.series, recording.events
+            plan.entry.location,
+            plan.source,
+            scored.media,
+            scored.ended.duration_seconds,
+            recording.series,
+            recording.events,
         )
         for product in self._products:
             self._listener.making(product.suffix)
             product.make(draft.path(product.suffix), video)
         return InputReport(
-            source,
+            plan.source,
             "done",
             name=draft.name,
             video_seconds=scored.ended.duration_seconds,
@@ -207,6 +216,24 @@ class Analysis:
             "products": sorted(product.suffix for product in self._products),
             "end_seconds": self._options.end_seconds,
         }
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be done with one input."""
+
+    entry: AnalysisInput
+    name: str
+    recipe: Recipe
+    order: DecodeOrder
+    is_finished: bool
+
+    @property
+    def source(self) -> str:
+        return redact_url(self.entry.location)
+
+    def skipped(self) -> InputReport:
+        return InputReport(self.source, "skipped", name=self.name)
 
 
 def _specs_of(card: ModelCard) -> dict[str, dict[str, Any] | None]:

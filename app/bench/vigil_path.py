@@ -9,7 +9,9 @@ import argparse
 import json
 import resource
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -19,8 +21,10 @@ from models.predictor import Predictor
 from models.registry import build_predictor
 from models.results import Classification, Result
 from models.samples import Clip
+from stream.batch.decoder import Decoder
 from stream.batch.prediction import ScoredClip
 from stream.batch.scored_video import score_video
+from stream.batch.wire import DecodeOrder
 
 
 def main() -> None:
@@ -31,26 +35,25 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(options.threads or -1)
     predictor = build_predictor("i3d_rgb", device="cpu", threads=options.threads)
+    if predictor.clip_spec is None:
+        raise ValueError(f"{predictor.name} must read clips of video")
     same_pixels = _score_window(predictor, np.load(options.out / "first_window.npy"))  # warms up, too
     rows: list[tuple[float, ...]] = []
 
     def keep(clips: Sequence[ScoredClip]) -> None:
         rows.extend(_scores(clip.result) for clip in clips)
 
-    video = score_video(str(options.video), [predictor], on_clips=keep)
+    started = time.perf_counter()
+    decoder = Decoder(DecodeOrder(str(options.video), {predictor.name: predictor.clip_spec}))
+    video = score_video(decoder, [predictor], on_clips=keep)
+    elapsed = time.perf_counter() - started
     np.save(options.out / "vigil_scores.npy", np.array(rows))
     np.save(options.out / "vigil_first_window_scores.npy", np.array(same_pixels))
-    stages = video.stage_seconds
     own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     told = {
         "num_windows": len(rows),
-        "elapsed_seconds": video.elapsed_seconds,
-        "stage_seconds": {
-            "decode": stages.decode,
-            "resize": stages.resize,
-            "prepare": stages.prepare,
-            "predict": stages.predict,
-        },
+        "elapsed_seconds": elapsed,
+        "stage_seconds": asdict(video.stage_seconds),
         "peak_memory_mib": (own + child) / 1024,
     }
     sys.stdout.write(json.dumps(told) + "\n")

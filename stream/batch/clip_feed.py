@@ -15,6 +15,10 @@ from stream.batch.wire import DecoderMessage, Ended, Opened, Step
 from stream.clip_sampler import PlannedClip
 
 
+class PredictionFailed(Exception):
+    """A model failed on a clip, by itself and not only in a batch."""
+
+
 @dataclass(frozen=True, eq=False)
 class PreparedClip:
     """A clip that only waits for the device."""
@@ -23,14 +27,7 @@ class PreparedClip:
     prepared: Prepared
 
 
-@dataclass(frozen=True)
-class Position:
-    """How far decoding has come, in media time from the first frame."""
-
-    seconds: float
-
-
-FeedItem = Opened | PreparedClip | Position | Ended
+FeedItem = Opened | PreparedClip | Ended
 
 
 class ClipFeed:
@@ -39,10 +36,10 @@ class ClipFeed:
     Iterating raises in the caller's thread what went wrong in the feed's.
     """
 
-    def __init__(self, decoder: Decoder, predictors: Mapping[str, Predictor], *, source_id: str, depth: int) -> None:
+    def __init__(self, decoder: Decoder, predictors: Mapping[str, Predictor], *, depth: int) -> None:
         self._decoder = decoder
         self._predictors = predictors
-        self._window = FrameWindow(source_id, predictors)
+        self._window = FrameWindow(decoder.name, predictors)
         self._items: queue.Queue[FeedItem | BaseException] = queue.Queue(maxsize=depth)
         self._is_closed = threading.Event()
         self.prepare_seconds = 0.0
@@ -86,20 +83,23 @@ class ClipFeed:
             self._items.put(error)
 
     def _items_of(self, message: DecoderMessage) -> Iterator[FeedItem]:
+        if isinstance(message, Opened | Ended):
+            yield message
         if not isinstance(message, Step):
-            if isinstance(message, Opened | Ended):
-                yield message
             return
         for frame in message.frames:
             self._window.add(frame)
         for planned in message.clips:
             yield self._prepare(planned)
-        if message.clips or not message.frames:
-            yield Position(message.position_seconds)
 
     def _prepare(self, planned: PlannedClip) -> PreparedClip:
         started = time.monotonic()
-        prepared = self._predictors[planned.model].prepare(self._window.assemble(planned))
+        clip = self._window.assemble(planned)
+        try:
+            prepared = self._predictors[planned.model].prepare(clip)
+        except Exception as error:
+            start = planned.pts_seconds[0]
+            raise PredictionFailed(f"{planned.model} cannot use the clip at {start:.3f} s: {error}") from error
         self.prepare_seconds += time.monotonic() - started
         return PreparedClip(planned, prepared)
 

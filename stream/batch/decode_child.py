@@ -133,7 +133,7 @@ class _Decoding:
     def _tell(self, output: BufferOutput) -> None:
         now = time.monotonic()
         if output.picked or output.clips or now - self._told_at >= NEWS_SECONDS:
-            write_message(self._pipe, Step(output.picked, output.clips, self._position_seconds))
+            write_message(self._pipe, Step(output.picked, output.clips))
             self._told_at = now
 
 

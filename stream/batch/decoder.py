@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from types import TracebackType
 from typing import IO, Self
 
@@ -28,7 +29,8 @@ class Decoder:
     """
 
     def __init__(self, order: DecodeOrder, *, silence_seconds: float = SILENCE_SECONDS) -> None:
-        self._name = redact_url(order.location)
+        self.name = redact_url(order.location)
+        """What the video is called in messages: its path or address, without a password."""
         self._silence_seconds = silence_seconds
         self._child = subprocess.Popen(
             [
@@ -95,10 +97,10 @@ class Decoder:
             return read_message(self._stdout.fileno(), timeout_seconds=self._silence_seconds)
         except EOFError:
             doing = "reading it" if is_open else "opening it"
-            raise DecodeError(f"{self._name}: the decoder died while {doing} ({self._how_it_died()})") from None
+            raise DecodeError(f"{self.name}: the decoder died while {doing} ({self._how_it_died()})") from None
         except TimeoutError:
             raise DecodeError(
-                f"{self._name}: the decoder gave nothing for {self._silence_seconds:.0f} s and was ended"
+                f"{self.name}: the decoder gave nothing for {self._silence_seconds:.0f} s and was ended"
             ) from None
 
     def _how_it_died(self) -> str:
@@ -106,6 +108,24 @@ class Decoder:
         if code < 0:
             return signal.Signals(-code).name
         return f"exit code {code}"
+
+
+def decoders_ahead(orders: Iterable[DecodeOrder]) -> Generator[Decoder, None, None]:
+    """Yield a decoder an order; while one is at work, that of the next video starts already.
+
+    Whoever takes a decoder closes it; closing the generator ends those not taken.
+    """
+    started: deque[Decoder] = deque()
+    try:
+        for order in orders:
+            started.append(Decoder(order))
+            if len(started) > 1:
+                yield started.popleft()
+        while started:
+            yield started.popleft()
+    finally:
+        for decoder in started:
+            decoder.close()
 
 
 def _pipes(child: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:

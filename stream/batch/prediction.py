@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models.predictor import Predictor
 from models.results import Result
-from stream.batch.clip_feed import PreparedClip
+from stream.batch.clip_feed import PredictionFailed, PreparedClip
 from stream.clip_sampler import PlannedClip
 from stream.scoring import score_batch
 
@@ -21,10 +21,6 @@ class ScoredClip:
     """Media time of the first frame, as the worker of the live path states it."""
     end_seconds: float
     """Media time of the end of the last frame."""
-
-
-class PredictionFailed(Exception):
-    """A model failed on a clip, by itself and not only in a batch."""
 
 
 class ClipBatcher:

@@ -6,9 +6,10 @@ from typing import Self
 
 from models.predictor import Predictor
 from models.results import result_to_json
+from stream.batch.clip_feed import PredictionFailed
 from stream.batch.output_folder import Draft
 from stream.batch.prediction import ScoredClip
-from stream.batch.records import clip_record, event_record
+from stream.batch.records import Record, clip_record, event_record
 from stream.batch.series import Series, SeriesBuilder
 from stream.batch.writers import WRITERS
 from stream.events import EventDetector
@@ -73,9 +74,13 @@ class Recording:
                 self._events.append(event)
                 self._write(event_record(self._source, self._cards[event.model], event))
 
-    def _write(self, record: dict[str, object]) -> None:
-        for writer in self._writers:
-            writer.write(record)
+    def _write(self, record: Record) -> None:
+        try:
+            for writer in self._writers:
+                writer.write(record)
+        except ValueError as error:  # infinity, or no number at all
+            start = record["start_seconds"]
+            raise PredictionFailed(f"{record['model']} gave no usable number at {start:.3f} s: {error}") from error
 
     def _as_message(self, scored: ScoredClip) -> InferenceResult:
         """Return the result as the live path would publish it; a file that is read has no wall time."""

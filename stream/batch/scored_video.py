@@ -1,18 +1,16 @@
 """Runs the models over one video, decoding ahead of the device."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.predictor import Predictor
-from stream.batch.clip_feed import ClipFeed, Position, PreparedClip
+from stream.batch.clip_feed import ClipFeed, PreparedClip
 from stream.batch.decoder import Decoder
 from stream.batch.prediction import ClipBatcher, ScoredClip
 from stream.batch.summary import StageSeconds
-from stream.batch.wire import DecodeOrder, Ended, Opened
+from stream.batch.wire import Ended, Opened
 from stream.errors import DecodeError
 from stream.sources.reader import MediaInfo
-from stream.sources.url import redact_url
 
 
 @dataclass(frozen=True)
@@ -22,27 +20,22 @@ class ScoredVideo:
     media: MediaInfo
     ended: Ended
     stage_seconds: StageSeconds
-    elapsed_seconds: float
 
 
 def score_video(
-    location: str,
+    decoder: Decoder,
     predictors: Sequence[Predictor],
     *,
     on_clips: Callable[[Sequence[ScoredClip]], None],
     on_open: Callable[[MediaInfo], None] = lambda media: None,
-    on_position: Callable[[float], None] = lambda seconds: None,
-    end_seconds: float | None = None,
 ) -> ScoredVideo:
     """Decode a video, plan its clips and score them; memory does not grow with its length.
 
     Args:
-        location: path or URL.
-        predictors: what every clip is scored by; each has a `clip_spec`.
+        decoder: plans the clips of exactly these predictors; it is closed at the end.
+        predictors: what the clips are scored by.
         on_clips: called with the clips of a batch once they are scored; those of one model come in order.
         on_open: called once, when the source has said what it is.
-        on_position: called now and then with the media time decoded, from the first frame.
-        end_seconds: media time at which to stop; None: at the end.
 
     Raises:
         SourceRefused: the source is missing, not what it claims to be, or not allowed.
@@ -50,22 +43,17 @@ def score_video(
         DecodeError: the decoder crashed or hangs, or no frame could be used.
         PredictionFailed: a model failed on a clip.
     """
-    started = time.monotonic()
-    specs = {predictor.name: predictor.clip_spec for predictor in predictors if predictor.clip_spec}
-    order = DecodeOrder(location, specs, end_seconds=end_seconds)
     batcher = ClipBatcher(predictors)
     depth = 2 * max(predictor.max_batch_size for predictor in predictors)
     media: MediaInfo | None = None
     ended: Ended | None = None
     num_clips = 0
-    with ClipFeed(Decoder(order), batcher.predictors, source_id=redact_url(location), depth=depth) as feed:
+    with ClipFeed(decoder, batcher.predictors, depth=depth) as feed:
         for item in feed:
             scored: Sequence[ScoredClip] = ()
             match item:
                 case Opened(media):
                     on_open(media)
-                case Position(seconds):
-                    on_position(seconds)
                 case PreparedClip():
                     scored = batcher.push(item)
                 case Ended():
@@ -74,9 +62,9 @@ def score_video(
             if scored:
                 on_clips(scored)
     if media is None or ended is None or not num_clips:
-        raise DecodeError(f"{redact_url(location)}: required at least one frame that can be used, {_found(ended)}")
+        raise DecodeError(f"{decoder.name}: required at least one frame that can be used, {_found(ended)}")
     stages = StageSeconds(ended.decode_seconds, ended.resize_seconds, feed.prepare_seconds, batcher.predict_seconds)
-    return ScoredVideo(media, ended, stages, time.monotonic() - started)
+    return ScoredVideo(media, ended, stages)
 
 
 def _found(ended: Ended | None) -> str:

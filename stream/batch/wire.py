@@ -49,11 +49,10 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Frames picked and clips planned since the last step, and how far decoding has come."""
+    """Frames picked and clips planned since the last step; both may be none."""
 
     frames: tuple[PickedFrame, ...]
     clips: tuple[PlannedClip, ...]
-    position_seconds: float
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,6 @@ def write_message(pipe: BinaryIO, message: DecoderMessage) -> None:
     if isinstance(message, Step):
         record["frames"] = [_frame_record(frame) for frame in message.frames]
         record["clips"] = [asdict(clip) for clip in message.clips]
-        record["position_seconds"] = message.position_seconds
         pixels = [np.ascontiguousarray(frame.rgb) for frame in message.frames]
     else:
         record.update(asdict(message))
@@ -114,7 +112,7 @@ def read_message(descriptor: int, *, timeout_seconds: float) -> DecoderMessage:
         return Opened(MediaInfo(**record["media"]))
     if kind == "Step":
         clips = tuple(_planned_clip(clip) for clip in record["clips"])
-        return Step(_frames(record["frames"], pixels), clips, record["position_seconds"])
+        return Step(_frames(record["frames"], pixels), clips)
     return Ended(**record) if kind == "Ended" else Refused(**record)
 
 

@@ -15,6 +15,8 @@ import psutil
 import pytest
 
 from models.predictor import Predictor
+from models.results import Measurement, Result
+from models.samples import Sample
 from stream.analysis import AnalysedVideo, Analysis, AnalysisOptions, Product
 from stream.batch.inputs import AnalysisInput, find_inputs
 from stream.batch.summary import AnalysisSummary, InputReport
@@ -177,6 +179,40 @@ def test_a_model_that_fails_refuses_the_input_and_names_the_clip(tmp_path: Path)
     assert summary.reports[0].reason == "brightness failed on the clip at 0.000 s: out of memory with 1 clips"
 
 
+def test_a_model_that_cannot_use_a_clip_refuses_the_input(tmp_path: Path) -> None:
+    class Choosy(Brightness):
+        def prepare(self, sample: Sample) -> float:
+            raise ValueError("frames of 4x4 at least are required")
+
+    summary = run(tmp_path / "out", write_video(tmp_path / "a.mp4", [0.5] * 50), predictors=[Choosy()])
+    assert summary.reports[0].reason == (
+        "brightness cannot use the clip at 0.000 s: frames of 4x4 at least are required"
+    )
+
+
+def test_a_model_that_gives_no_number_refuses_the_input(tmp_path: Path) -> None:
+    class Lost(Brightness):
+        def predict(self, prepared: Sequence[float]) -> list[Result]:
+            return [Measurement("ef_percent", float("nan"), "%") for _ in prepared]
+
+    summary = run(tmp_path / "out", write_video(tmp_path / "a.mp4", [0.5] * 50), predictors=[Lost()])
+    assert summary.reports[0].reason.startswith("brightness gave no usable number at 0.000 s")
+    assert outputs(tmp_path / "out") == {"summary.json"}
+
+
+def test_a_model_without_weights_is_no_fault_of_the_inputs(tmp_path: Path) -> None:
+    def load() -> list[Predictor]:
+        raise ValueError("the model has no weights")
+
+    video = write_video(tmp_path / "a.mp4", [0.5] * 50)
+    analysis = Analysis(
+        [Brightness().card], load, tmp_path / "out", options=AnalysisOptions(), products=[], listener=Silent()
+    )
+    with pytest.raises(ValueError, match="the model has no weights"):
+        analysis.run(find_inputs([str(video)] * 2))
+    assert not [child for child in psutil.Process().children() if is_decoder(child)]
+
+
 def test_a_failed_product_leaves_nothing_of_the_input_behind(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4", [0.5] * 50)
     summary = run(tmp_path / "out", video, products=[Unreadable()])
@@ -243,7 +279,7 @@ def kill_decoder_of_this_process() -> None:
     me = psutil.Process()
     while True:
         for child in me.children():
-            if "stream.batch.decode_child" in " ".join(child.cmdline()):
+            if is_decoder(child):
                 child.send_signal(signal.SIGSEGV)
                 return
 
@@ -265,6 +301,10 @@ def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path: Path) -> No
         argv = [sys.executable, "-c", script, str(tmp_path / name), str(video)]
         peaks.append(int(subprocess.run(argv, capture_output=True, check=True, timeout=150).stdout) / 1024)
     assert peaks[1] - peaks[0] < 40, f"peak MiB for half a minute and for ten: {peaks}"
+
+
+def is_decoder(process: psutil.Process) -> bool:
+    return "stream.batch.decode_child" in " ".join(process.cmdline())
 
 
 def states(summary: AnalysisSummary) -> list[str]:

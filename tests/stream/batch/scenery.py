@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from models.predictor import ClipSpec, EventSpec, ModelCard
-from models.results import Classification
+from models.results import Classification, Result
 from models.samples import Clip, Sample
 from stream.video_writer import VideoWriter
 
@@ -57,7 +57,7 @@ class Brightness:
         assert isinstance(sample, Clip)
         return float(sample.frames.mean() / 255)
 
-    def predict(self, prepared: Sequence[float]) -> list[Classification]:
+    def predict(self, prepared: Sequence[float]) -> list[Result]:
         self.batch_sizes.append(len(prepared))
         return [Classification(("dark", "bright"), (1 - level, level)) for level in prepared]
 
@@ -69,7 +69,7 @@ class FailingOver(Brightness):
         super().__init__(max_batch_size=max_batch_size)
         self._limit = limit
 
-    def predict(self, prepared: Sequence[float]) -> list[Classification]:
+    def predict(self, prepared: Sequence[float]) -> list[Result]:
         if len(prepared) > self._limit:
             raise RuntimeError(f"out of memory with {len(prepared)} clips")
         return super().predict(prepared)

@@ -27,7 +27,7 @@ class Counting(Brightness):
 def feed_of(video: Path, predictor: Brightness, depth: int) -> ClipFeed:
     assert predictor.clip_spec is not None
     order = DecodeOrder(str(video), {predictor.name: predictor.clip_spec})
-    return ClipFeed(Decoder(order), {predictor.name: predictor}, source_id="a", depth=depth)
+    return ClipFeed(Decoder(order), {predictor.name: predictor}, depth=depth)
 
 
 def test_clips_come_prepared_and_in_order(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_leaving_in_the_middle_leaves_no_thread_and_no_process(tmp_path: Path) -
     predictor = Brightness()
     assert predictor.clip_spec is not None
     decoder = Decoder(DecodeOrder(str(video), {predictor.name: predictor.clip_spec}))
-    with ClipFeed(decoder, {predictor.name: predictor}, source_id="a", depth=2) as feed:
+    with ClipFeed(decoder, {predictor.name: predictor}, depth=2) as feed:
         next(iter(feed))
     assert not Path(f"/proc/{decoder.process_id}").exists()
     assert "clip feed" not in {thread.name for thread in threading.enumerate()}

@@ -5,10 +5,11 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from models.predictor import ClipSpec
-from stream.batch.decoder import Decoder
+from stream.batch.decoder import Decoder, decoders_ahead
 from stream.batch.wire import DecodeOrder, Ended, Opened, Step
 from stream.errors import DecodeError, SourceRefused
 from tests.stream.batch.scenery import write_video
@@ -78,6 +79,23 @@ def test_a_decoder_that_hangs_is_ended(tmp_path: Path) -> None:
             list(messages)
         process_id = decoder.process_id
     assert not Path(f"/proc/{process_id}").exists()
+
+
+def test_the_next_decoder_starts_while_one_is_at_work_and_none_is_left_over(tmp_path: Path) -> None:
+    video = str(write_video(tmp_path / "a.mp4", [0.5] * 50))
+    decoders = decoders_ahead(DecodeOrder(video, SPECS) for _ in range(3))
+    with next(decoders) as first:
+        assert len(decoder_children()) == 2
+        assert isinstance(list(first)[-1], Ended)
+    with next(decoders):
+        assert len(decoder_children()) == 2
+        decoders.close()
+    assert not decoder_children()
+
+
+def decoder_children() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "stream.batch.decode_child" in " ".join(child.cmdline())]
 
 
 def test_a_child_ahead_of_its_reader_waits(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.results import Classification
-from stream.batch.clip_feed import PreparedClip
-from stream.batch.prediction import ClipBatcher, PredictionFailed, ScoredClip
+from stream.batch.clip_feed import PredictionFailed, PreparedClip
+from stream.batch.prediction import ClipBatcher, ScoredClip
 from stream.clip_sampler import PlannedClip
 from tests.stream.batch.scenery import Brightness, FailingOver
 

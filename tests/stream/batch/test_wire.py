@@ -45,14 +45,14 @@ def test_pixels_come_through_exactly_however_large() -> None:
     rng = np.random.default_rng(3)
     pixels = [rng.integers(0, 256, shape, np.uint8) for shape in ((720, 1280, 3), (1, 1, 3), (31, 7, 3))]
     frames = tuple(PickedFrame(1 << 32 | index, index / 25, 0.0, array) for index, array in enumerate(pixels))
-    step, empty = sent(Step(frames, (CLIP,), 0.08), Step((), (), 1.0))
+    step, empty = sent(Step(frames, (CLIP,)), Step((), ()))
     assert isinstance(step, Step)
     assert isinstance(empty, Step)
     assert step.clips == (CLIP,)
     assert [frame.frame_id for frame in step.frames] == [frame.frame_id for frame in frames]
     for frame, array in zip(step.frames, pixels, strict=True):
         np.testing.assert_array_equal(frame.rgb, array)
-    assert empty.position_seconds == 1.0
+    assert empty.frames == ()
 
 
 def test_an_order_comes_through_with_its_clip_specs() -> None:
