@@ -47,7 +47,8 @@ def own_directory() -> Path:
 
 def stored_names() -> list[str]:
     """Return the names of all trained models, sorted."""
-    return sorted({card.stem for directory in _directories() for card in directory.glob("*.json")})
+    names = {card.stem for directory in _directories() for card in directory.glob("*.json")}
+    return sorted(name for name in names if NAME_PATTERN.fullmatch(name))
 
 
 def find_stored(name: str) -> StoredModel | None:

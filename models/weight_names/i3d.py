@@ -81,10 +81,9 @@ def _width_of(weights: Mapping[str, Tensor]) -> float:
     published = {"Conv3d_1a_7x7": 64, "Conv3d_2c_3x3": 192}
     for mixed, channels in MIXED_CHANNELS.items():
         published.update(zip((f"{mixed}.{branch}" for branch in _HASSONY2_BRANCHES.values()), channels, strict=True))
-    found = {
-        layer: weights[f"{layer}.conv3d.weight"].shape[0] for layer in published if f"{layer}.conv3d.weight" in weights
-    }
-    lowest = max((found[layer] - 4) / published[layer] for layer in found if found[layer] > 8)
+    kernels = {layer: weights.get(f"{layer}.conv3d.weight") for layer in published}
+    found = {layer: kernel.shape[0] for layer, kernel in kernels.items() if kernel is not None and kernel.ndim == 5}
+    lowest = max(((found[layer] - 4) / published[layer] for layer in found if found[layer] > 8), default=0.0)
     highest = min((found[layer] + 4) / published[layer] for layer in found)
     middle = (lowest + highest) / 2
     return next((width for digits in range(6) if lowest < (width := round(middle, digits)) < highest), middle)
@@ -92,8 +91,12 @@ def _width_of(weights: Mapping[str, Tensor]) -> float:
 
 def _hassony2_name(name: str) -> str:
     name = name.replace(".batch3d.", ".bn.").replace("conv3d_0c_1x1.", "logits.")
-    name = re.sub(r"\.branch_(\d(?:\.\d)?)\.(?=conv3d|bn)", lambda match: f".{_HASSONY2_BRANCHES[match[1]]}.", name)
+    name = re.sub(r"\.branch_(\d(?:\.\d)?)\.(?=conv3d|bn)", _branch_of_hassony2, name)
     return re.sub(r"^(conv3d_\d|mixed_)", lambda match: match[0].capitalize(), name)
+
+
+def _branch_of_hassony2(match: re.Match[str]) -> str:
+    return f".{_HASSONY2_BRANCHES.get(match[1], match[1])}."
 
 
 def _tensorflow_name(path: str) -> str:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,15 @@ def test_flow_of_overlapping_clips_is_measured_once(
     for first_frame in (0, 2, 4):
         predictor.prepare(moving_clip(FLOW_CLIPS, first_frame=first_frame))
     assert num_measured == 8 + 2 + 2
+
+
+def test_clips_may_be_prepared_by_several_threads(flow: ModelCard, moving_clip: MakeClip) -> None:
+    predictor = build_predictor("i3d_flow", backend="torch", threads=1)
+    clips = [moving_clip(FLOW_CLIPS, first_frame=start) for start in range(12)]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(predictor.prepare, clips))
+    fresh = build_predictor("i3d_flow", backend="torch", threads=1)
+    assert all(np.array_equal(found[0], fresh.prepare(clip)[0]) for found, clip in zip(together, clips, strict=True))
 
 
 def test_frames_without_identity_are_never_remembered(flow: ModelCard, moving_clip: MakeClip) -> None:

@@ -81,6 +81,16 @@ def test_weights_of_hassony2_land_where_they_belong(network: I3D) -> None:
     assert_same_weights(other, expected)
 
 
+@pytest.mark.parametrize(
+    "stray",
+    ["mixed_3b.branch_9.9.conv3d.weight", "Mixed_3b/Branch_7/Conv3d_9z/conv_3d/w", "RGB/x", "", "logits.conv3d"],
+)
+@pytest.mark.parametrize("stem", ["conv3d_1a_7x7.conv3d.weight", "Conv3d_1a_7x7/conv_3d/w"])
+def test_stray_names_are_refused_as_unexpected(stem: str, stray: str, network: I3D) -> None:
+    with pytest.raises(ValueError, match=r"not those of this I3D; .* unexpected: "):
+        load_reference(network, {stem: torch.zeros(8, 3, 7, 7, 7), stray: torch.zeros(())})
+
+
 @pytest.mark.parametrize("prefix", ["RGB/inception_i3d/", "Flow/inception_i3d/", ""])
 def test_tensorflow_variables_land_where_they_belong_with_a_scale_of_one(prefix: str, network: I3D) -> None:
     expected = {
@@ -97,7 +107,7 @@ def test_tensorflow_variables_may_keep_their_output_number(network: I3D) -> None
     load_reference(I3D(num_classes=5, width=0.125), {f"{path}:0": tensor for path, tensor in variables.items()})
 
 
-@pytest.mark.parametrize("width", [1.0, 0.5, 0.25, 0.125, 0.3, 0.77, 1.5])
+@pytest.mark.parametrize("width", [1.0, 0.5, 0.25, 0.125, 0.3, 0.77, 1.5, 0.01])
 def test_options_are_read_off_the_shapes(width: float) -> None:
     with torch.device("meta"):
         weights = I3D(num_classes=7, width=width).state_dict()
