@@ -14,12 +14,18 @@ from stream.account import Gap
 from stream.messages import Event
 
 PANEL_WIDTH, PANEL_HEIGHT = 480, 270
-ROW_HEIGHT_PX = 46
-NOT_MONITORED = "not monitored"
+AXIS_AND_LEGEND_PX = 90
+NOT_MONITORED, BLIND = "not monitored", "#2a343d"
 
 
 def draw_timeline(
-    events: Iterable[Event], gaps: Iterable[Gap], source_ids: Sequence[str], *, from_at: float, to_at: float
+    events: Iterable[Event],
+    gaps: Iterable[Gap],
+    source_ids: Sequence[str],
+    *,
+    from_at: float,
+    to_at: float,
+    row_height_px: int = 46,
 ) -> altair.LayerChart:
     """Return a chart with a row a source: what happened, in the colour of its label, and when nobody watched.
 
@@ -27,26 +33,26 @@ def draw_timeline(
     """
     rows = [row for row in (_event_row(event, to_at) for event in events) if row["ended"] >= from_at]
     blind = [row for row in map(_gap_row, gaps) if row["ended"] >= from_at]
-    scale = altair.Scale(domain=[_moment(from_at), _moment(to_at)])
     axis = altair.Axis(format="%H:%M:%S", tickCount=8, grid=True)
-    y = altair.Y("source:N", title=None, sort=None, scale=altair.Scale(domain=list(source_ids)))
-    # The line of now is always there, so it carries the axes; layers without data would disturb them.
-    layers = [
-        _chart([{"from": _moment(to_at)}])
-        .mark_rule(color=MUTED, strokeDash=[3, 4])
-        .encode(x=altair.X("from:T", title=None, scale=scale, axis=axis))
-    ]
-    span = {"x": altair.X("from:T"), "x2": "to:T", "y": y}
+    x = altair.X("from:T", title=None, axis=axis, scale=altair.Scale(nice=False))
+    names = altair.Axis(labelOverlap=False)
+    y = altair.Y("source:N", title=None, sort=None, axis=names, scale=altair.Scale(domain=list(source_ids)))
+    # The edges are always drawn: they hold the axis at the time shown, whatever happened in it.
+    edges = _chart([{"from": _moment(from_at)}, {"from": _moment(to_at)}])
+    layers = [edges.mark_rule(color=MUTED, strokeDash=[2, 4], opacity=0.6).encode(x=x)]
+    span = {"x": x, "x2": "to:T", "y": y}
     if blind:
-        blanks = _chart(_placed(blind, from_at)).mark_bar(height=34, cornerRadius=4, color="#3a4650", opacity=0.55)
+        blanks = _chart(_placed(blind, from_at)).mark_bar(
+            height={"band": 0.8}, cornerRadius=4, color="#3a4650", opacity=0.55
+        )
         layers.insert(0, blanks.encode(**span, tooltip=["source:N", "label:N", "reason:N", "began:N", "lasted:N"]))
     if rows:
-        bars = _chart(_placed(rows, from_at)).mark_bar(height=20, cornerRadius=4, opacity=0.95)
+        bars = _chart(_placed(rows, from_at)).mark_bar(height={"band": 0.55}, cornerRadius=4, opacity=0.95)
         told = ["source:N", "label:N", "score:N", "people:N", "began:N", "lasted:N"]
         layers.append(bars.encode(**span, color=_colours(rows), tooltip=told))
     chart: altair.LayerChart = (
         altair.layer(*layers)
-        .properties(height=max(120, ROW_HEIGHT_PX * len(source_ids) + 40))
+        .properties(height=row_height_px * len(source_ids) + AXIS_AND_LEGEND_PX)
         .configure_axis(labelColor=MUTED, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelFontSize=13)
         .configure_view(stroke=None)
     )
@@ -72,7 +78,7 @@ def _event_row(event: Event, now: float) -> dict[str, Any]:
     end_at = now if event.end_seconds is None else event.started_at + event.end_seconds - event.start_seconds
     return {
         "source": event.source_id,
-        "label": event.label,
+        "label": event.label.replace("_", " "),
         "score": f"{event.peak_score:.0%}",
         "people": "unknown" if event.people is None else str(event.people),
         "lasted": "goes on" if event.end_seconds is None else f"{end_at - event.started_at:.1f} s",
@@ -93,7 +99,7 @@ def _gap_row(gap: Gap) -> dict[str, Any]:
 
 
 def _chart(rows: list[dict[str, Any]]) -> altair.Chart:
-    return altair.Chart(altair.InlineData(values=rows))
+    return altair.Chart(altair.Data(values=rows))  # type: ignore[no-untyped-call]
 
 
 def _placed(rows: list[dict[str, Any]], from_at: float) -> list[dict[str, Any]]:
@@ -105,7 +111,7 @@ def _placed(rows: list[dict[str, Any]], from_at: float) -> list[dict[str, Any]]:
 
 
 def _colours(rows: list[dict[str, Any]]) -> altair.Color:
-    labels = list(dict.fromkeys(row["label"] for row in rows))
+    labels = sorted({row["label"] for row in rows})
     colours = [LABEL_COLOURS[index % len(LABEL_COLOURS)] for index in range(len(labels))]
     legend = altair.Legend(title=None, orient="top", labelColor=TEXT, labelFontSize=13, symbolType="circle")
     return altair.Color("label:N", scale=altair.Scale(domain=labels, range=colours), legend=legend)

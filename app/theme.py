@@ -7,7 +7,7 @@ TEXT, MUTED = "#dfe7ec", "#8fa0ad"
 ACCENT = "#5ec8a8"
 SEVERITY_COLOURS = {"high": "#ef6a5f", "medium": "#e3a857", "low": "#6aa9e9", "info": "#8fa0ad"}
 LABEL_COLOURS = ("#5ec8a8", "#6aa9e9", "#e3a857", "#b79cf0", "#ef8f6a", "#7fd0e0", "#d98cb3", "#a5c96a")
-"""Labels on the timeline, in the order in which they are first seen."""
+"""Labels on the timeline, in the order of the alphabet."""
 
 STREAMLIT_OPTIONS: dict[str, Any] = {
     "browser.gatherUsageStats": False,

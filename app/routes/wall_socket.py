@@ -7,7 +7,6 @@ computer gets fewer pictures, each of them new, and never a queue of old ones.
 import asyncio
 import logging
 import time
-from contextlib import suppress
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -41,6 +40,10 @@ def wall_routes(hub: WallHub, tickets: TicketOffice) -> list[WebSocketRoute]:
     return [WebSocketRoute("/ws/wall", serve_wall)]
 
 
+class _WrongMessage(Exception):
+    """The viewer said something that is no number of a batch."""
+
+
 class _Viewer:
     def __init__(self, websocket: WebSocket, hub: WallHub, tickets: TicketOffice) -> None:
         self._websocket = websocket
@@ -53,23 +56,23 @@ class _Viewer:
         self._ticket_at = time.monotonic()
 
     async def serve(self) -> None:
-        """Send batches until the viewer leaves."""
-        sending = asyncio.create_task(self._send_batches())
+        """Send batches until the viewer leaves; whatever fails ends the connection, and the viewer comes again."""
         try:
-            await self._receive()
-        except WebSocketDisconnect:
-            return
-        except (ValueError, KeyError):  # no number, or no text at all
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._send_batches())
+                tasks.create_task(self._receive())
+        except* WebSocketDisconnect:
+            logger.debug("a viewer of the wall left")
+        except* _WrongMessage:
             await self._websocket.close(WRONG_MESSAGE, "only numbers of painted batches are understood")
-        finally:
-            sending.cancel()
-            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-                await sending
 
     async def _receive(self) -> None:
         while True:
-            # Two batches may be painted in either order.
-            self._num_painted = max(self._num_painted, int(await self._websocket.receive_text()))
+            try:
+                number = int(await self._websocket.receive_text())
+            except (ValueError, KeyError) as error:  # no number, or no text at all
+                raise _WrongMessage from error
+            self._num_painted = max(self._num_painted, number)  # two batches may be painted in either order
             self._painted.set()
 
     async def _send_batches(self) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.client import current
-from app.views.wording import local_time, plain
+from app.views.wording import alert_text, local_time, plain
 from app.wall.tiles import OPEN_STATES
 from stream.errors import StreamError
 from stream.messages import Alert, Severity
@@ -19,7 +19,7 @@ def show_card(alert: Alert) -> None:
         st.markdown(
             f":{colour}-badge[{alert.severity}]  **{plain(alert.source_id)}**  :gray[{local_time(alert.raised_at)}]"
         )
-        st.markdown(plain(alert.text))
+        st.markdown(alert_text(alert))
         if alert.state in OPEN_STATES:
             if st.button("Acknowledge", key=f"acknowledge_{alert.alert_id}"):
                 st.session_state[_CHOSEN] = alert.alert_id
@@ -38,7 +38,7 @@ def acknowledge_chosen() -> None:
 
 @st.dialog("Acknowledge alert")
 def _acknowledge_in_dialog(alert: Alert) -> None:
-    st.markdown(f"**{plain(alert.source_id)}**: {plain(alert.text)}")
+    st.markdown(f"**{plain(alert.source_id)}**: {alert_text(alert)}")
     with st.form("acknowledgement", border=False):
         who = st.text_input("Your name", value=st.session_state.get(_NAME, ""), max_chars=80)
         note = st.text_area("Note (optional)", max_chars=500, height=80)

@@ -1,8 +1,11 @@
 """Live: the wall of all sources, and beside it the alerts that want somebody's eyes."""
 
+import time
+
 import streamlit as st
 
 from app.client import current
+from app.drawing import draw_timeline
 from app.views.alert_cards import acknowledge_chosen, show_card
 from app.views.wording import plain, tell_stale
 from app.wall.component import live_wall
@@ -10,6 +13,7 @@ from app.wall.tiles import OPEN_STATES
 from stream.messages import SEVERITIES, Alert
 
 MAX_CARDS = 12
+RECENT_SECONDS = 900.0
 
 
 def show() -> None:
@@ -17,6 +21,7 @@ def show() -> None:
     wall, feed = st.columns([4, 1.2], gap="medium")
     with wall:
         live_wall(current().tickets.issue())
+        show_recent()
     with feed:
         show_feed()
     acknowledge_chosen()
@@ -39,6 +44,24 @@ def show_feed() -> None:
     for alert in sorted(seen, key=urgency)[: MAX_CARDS - len(is_open)]:
         show_card(alert)
     st.caption(plain("Advisory only: not a primary medical alarm."))
+
+
+@st.fragment(run_every=5)
+def show_recent() -> None:
+    """Show what happened at every source in the last minutes."""
+    events, gaps, sources = current().events.get(), current().gaps.get(), current().sources.get()
+    if not sources.value:
+        return
+    to_at = time.time()
+    chart = draw_timeline(
+        events.value,
+        gaps.value,
+        sorted(sources.value),
+        from_at=to_at - RECENT_SECONDS,
+        to_at=to_at,
+        row_height_px=24,
+    )
+    st.altair_chart(chart, key="recent", width="stretch")
 
 
 def urgency(alert: Alert) -> tuple[int, float]:

@@ -15,9 +15,9 @@ MAX_ROWS = 200
 
 def show() -> None:
     """Show the page."""
-    head, choice = st.columns([3, 1.2], vertical_alignment="bottom")
-    head.markdown("### Timeline")
-    span = choice.segmented_control("Span", list(HOURS), default="15 min", label_visibility="collapsed")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown("### Timeline", width="content")
+        span = st.segmented_control("Span", list(HOURS), default="15 min", label_visibility="collapsed")
     show_timeline(HOURS[span or "15 min"])
 
 
@@ -54,7 +54,7 @@ def _row(event: Event) -> dict[str, str]:
     return {
         "Began": local_time(event.started_at),
         "Source": event.source_id,
-        "Event": event.label,
+        "Event": event.label.replace("_", " "),
         "Peak score": f"{event.peak_score:.0%}",
         "Length": "goes on" if event.end_seconds is None else duration(event.end_seconds - event.start_seconds),
         "People": "" if event.people is None else str(event.people),

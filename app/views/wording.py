@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from app.snapshot import Snapshot
+from stream.messages import Alert
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -44,6 +45,11 @@ def duration(seconds: float | None) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def alert_text(alert: Alert) -> str:
+    """Return what an alert says, without the name of the source that stands beside it anyway."""
+    return plain(alert.text.removeprefix(f"{alert.source_id}: "))
 
 
 def tell_stale(*snapshots: Snapshot[Any]) -> None:

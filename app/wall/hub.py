@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ from stream.frame_store import FrameStore, Preview
 logger = logging.getLogger(__name__)
 
 READ_INTERVAL_SECONDS = 0.08
+WORDS_INTERVAL_SECONDS = 0.25
+"""How often what stands beside the pictures is made anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,9 @@ class WallHub:
         self._changed = asyncio.Event()
         self._watched = asyncio.Event()
         self._num_viewers = 0
+        self._words_at = -math.inf
+        self._tiles: tuple[Tile, ...] = ()
+        self._stale_since: float | None = None
         self.state = WallState()
 
     @property
@@ -77,13 +83,17 @@ class WallHub:
             return
 
     def _read(self) -> WallState:
+        if time.monotonic() - self._words_at >= WORDS_INTERVAL_SECONDS:
+            self._words_at = time.monotonic()
+            self._tiles, self._stale_since = self._read_words()
+        previews = self._read_previews(tile.source_id for tile in self._tiles)
+        return WallState(self._tiles, previews, self._stale_since)
+
+    def _read_words(self) -> tuple[tuple[Tile, ...], float | None]:
         sources, results = self._client.sources.get(), self._client.results.get()
-        tiles = make_tiles(sources.value, results.value.by_source, self._client.alerts.get().value, now=time.time())
-        return WallState(
-            tiles=tiles,
-            previews=self._read_previews(sources.value),
-            stale_since=sources.stale_since or results.stale_since,
-        )
+        alerts = self._client.alerts.get().value
+        tiles = make_tiles(sources.value, results.value.by_source, alerts, now=time.time())
+        return tiles, sources.stale_since or results.stale_since
 
     def _read_previews(self, source_ids: Iterable[str]) -> dict[str, Preview]:
         previews = {}

@@ -81,6 +81,9 @@ class Installation:
         wait_for(lambda: _answers(addresses[0]), "the dashboard answers")
         return Dashboard(addresses[0], process)
 
+    def start_watcher(self) -> subprocess.Popen[str]:
+        return self.start("tests/app/watcher.py", self.bus_url, str(self.directory / "ledger.sqlite"))
+
     def start_feeder(self, *sources: str) -> "Feeder":
         return Feeder(self.start("tests/app/feeder.py", self.bus_url, self.frames_url, *(sources or SOURCES)))
 

@@ -17,7 +17,7 @@ def event(label: str, ago: float, length: float | None) -> Event:
 
 def draw(events: list[Event], gaps: list[Gap]) -> list[dict[str, object]]:
     chart = draw_timeline(events, gaps, ["bed-1"], from_at=NOW - 100, to_at=NOW).to_dict()
-    return [row for rows in chart["datasets"].values() for row in rows]
+    return [row for layer in chart["layer"] for row in layer["data"]["values"]]
 
 
 def test_timeline_shows_events_of_the_span_only() -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.listening import listen
 from tests.app.running import Dashboard, Feeder, Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -57,7 +58,7 @@ def feeder(installation: Installation) -> Feeder:
 
 @pytest.fixture(scope="module")
 def dashboard(installation: Installation, feeder: Feeder) -> Dashboard:
-    installation.start("tests/app/watcher.py", installation.bus_url, str(installation.directory / "ledger.sqlite"))
+    installation.start_watcher()
     return installation.start_dashboard()
 
 
@@ -225,7 +226,7 @@ def test_alert_appears_and_is_acknowledged_on_the_page(page: Page, dashboard: Da
 @pytest.mark.parametrize(
     ("path", "heading", "words"),
     [
-        ("/timeline", "Timeline", "out_of_bed"),
+        ("/timeline", "Timeline", "out of bed"),
         ("/alerts", "Alerts", "gets"),
         ("/health", "Health", "closed"),
         ("/about", "Vigil", "not a primary medical alarm"),
@@ -244,7 +245,8 @@ def test_other_pages_show_what_they_promise(
 def test_page_comes_back_after_the_dashboard_was_killed_and_the_wall_tells_the_truth(
     browser: Browser, installation: Installation, dashboard: Dashboard
 ) -> None:
-    port = str(17_000 + os.getpid() % 10_000)
+    with listen("127.0.0.1", 0) as listener:
+        port = str(listener.getsockname()[1])
     first = installation.start_dashboard(VIGIL_DASHBOARD__PORT=port)
     page = browser.new_page()
     open_wall(page, first)

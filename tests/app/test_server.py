@@ -132,6 +132,14 @@ def test_another_sites_page_cannot_acknowledge(http: httpx.Client) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"host": "evil.example"}])
+@pytest.mark.parametrize("path", ["/ws/wall", "/_stcore/stream"])
+def test_another_sites_page_cannot_open_a_socket(dashboard: Dashboard, path: str, headers: dict[str, str]) -> None:
+    upgrade = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13"}
+    key = {"sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    assert httpx.get(dashboard.url + path, headers={**upgrade, **key, **headers}).status_code == 403
+
+
 def test_motion_jpeg_shows_new_pictures_of_a_source(dashboard: Dashboard) -> None:
     with httpx.stream("GET", f"{dashboard.url}/mjpeg/bed-1", timeout=10) as answer:
         assert answer.headers["content-type"].startswith("multipart/x-mixed-replace")

@@ -5,6 +5,7 @@ import { decodeBatch } from "./batch.js";
 
 const FIRST_PAUSE_MS = 400;
 const LONGEST_PAUSE_MS = 5000;
+const LONGEST_SILENCE_MS = 6000; // The server sends at least every second.
 const TICKET_REFUSED = 4401;
 
 export class WallSocket {
@@ -13,8 +14,8 @@ export class WallSocket {
   #onTicketWanted;
   #socket = null;
   #timer = null;
+  #silence = null;
   #pauseMs = FIRST_PAUSE_MS;
-  #isClosed = false;
 
   constructor({ ticket, onBatch, onTicketWanted }) {
     this.#ticket = ticket;
@@ -27,14 +28,9 @@ export class WallSocket {
     this.#ticket = ticket;
   }
 
-  get isOpen() {
-    return this.#socket?.readyState === WebSocket.OPEN;
-  }
-
   close() {
-    this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    this.#leave();
   }
 
   #open() {
@@ -46,9 +42,25 @@ export class WallSocket {
     socket.onmessage = (event) => this.#receive(socket, event.data);
     socket.onclose = (event) => this.#openLater(event.code);
     this.#socket = socket;
+    this.#expectWord();
+  }
+
+  // A half-open connection never closes by itself: silence ends it.
+  #expectWord() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#openLater(0), LONGEST_SILENCE_MS);
+  }
+
+  #leave() {
+    clearTimeout(this.#silence);
+    if (!this.#socket) return;
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
   }
 
   async #receive(socket, buffer) {
+    this.#expectWord();
     const batch = decodeBatch(buffer);
     this.#pauseMs = FIRST_PAUSE_MS;
     if (batch.ticket) this.#ticket = batch.ticket;
@@ -60,7 +72,7 @@ export class WallSocket {
   }
 
   #openLater(code) {
-    if (this.#isClosed) return;
+    this.#leave();
     if (code === TICKET_REFUSED) this.#onTicketWanted();
     const jitter = 0.75 + Math.random() / 2;
     this.#timer = setTimeout(() => this.#open(), this.#pauseMs * jitter);

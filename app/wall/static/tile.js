@@ -5,6 +5,7 @@ import { paintLive, paintNotMonitored } from "./painting.js";
 
 const OLDEST_PICTURE_SECONDS = 3;
 const OLDEST_READING_SECONDS = 15;
+const LONGEST_DECODE_MS = 2000;
 
 export class Tile {
   #canvas;
@@ -68,7 +69,7 @@ export class Tile {
 
   async #decode(picture) {
     try {
-      const image = await createImageBitmap(picture.blob);
+      const image = await inTime(createImageBitmap(picture.blob), LONGEST_DECODE_MS);
       this.#image?.close();
       this.#image = image;
       this.#capturedAt = picture.captured_at;
@@ -127,6 +128,11 @@ export class Tile {
       : [view.name, view.panelTitle, view.panelSince, view.reason];
     this.element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
   }
+}
+
+function inTime(promise, milliseconds) {
+  const tooLate = new Promise((_, reject) => setTimeout(reject, milliseconds, new Error("took too long")));
+  return Promise.race([promise, tooLate]);
 }
 
 function readingAt(reading, now) {
