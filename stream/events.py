@@ -1,6 +1,7 @@
 """Scores of consecutive clips become events with a start and an end; the same for live and for batch."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +25,7 @@ class EventDetector:
 
     def __init__(self, source_id: str, model: str, spec: EventSpec) -> None:
         self._source_id, self._model = source_id, model
+        self._enter_score = spec.enter_score
         self._tracks = {label: LabelTrack(spec) for label in spec.labels}
         self._last_order = (0, -1)
         self._last_clip: ClipTime | None = None
@@ -84,27 +86,33 @@ class EventDetector:
         return ClipTime(result.start_seconds, result.end_seconds, since, result.captured_at)
 
     def _judge(self, clip: ClipTime, classification: Classification) -> list[Event]:
-        scores = dict(zip(classification.labels, classification.scores, strict=True))
-        best = max(self._tracks, key=lambda label: scores.get(label, 0.0), default=None)
-        told: list[Event] = []
-        for label, track in self._tracks.items():
-            was_open = track.is_open
+        scores = dict.fromkeys(self._tracks, 0.0) | dict(zip(classification.labels, classification.scores, strict=True))
+        for track in self._tracks.values():
             track.settle_end(clip.since_seconds)
-            may_start = classification.is_multi_label or label == best
-            occurrences = track.push(clip, scores.get(label, 0.0), may_start=may_start)
-            if track.is_open and not was_open and not classification.is_multi_label:
-                told += self._end_others(label, clip)
-            told += [self._event(label, occurrence) for occurrence in occurrences]
-        return told
+        if not classification.is_multi_label and self._tracks:
+            return self._judge_exclusive(clip, scores)
+        told = [(label, track.push(clip, scores[label])) for label, track in self._tracks.items()]
+        return [self._event(label, occurrence) for label, occurrences in told for occurrence in occurrences]
 
-    def _end_others(self, label: str, clip: ClipTime) -> list[Event]:
-        start = self._tracks[label].start_seconds
-        others = [other for other in self._tracks if other != label]
-        return [event for other in others for event in self._close(other, clip.end_seconds, start)]
+    def _judge_exclusive(self, clip: ClipTime, scores: Mapping[str, float]) -> list[Event]:
+        """One label at a time: the best one may start, at the end of what was supported before it."""
+        best = max(self._tracks, key=scores.__getitem__)
+        others = {label: track for label, track in self._tracks.items() if label != best}
+        free_from = max((track.busy_until_seconds for track in others.values()), default=float("-inf"))
+        was_open = self._tracks[best].is_open
+        occurrences = self._tracks[best].push(clip, scores[best], not_before=free_from)
+        told: list[Event] = []
+        for label, track in others.items():
+            if self._tracks[best].is_open and not was_open:
+                told += self._close(label, clip.end_seconds)
+            else:
+                is_outvoted = scores[best] >= self._enter_score
+                found = track.push(clip, scores[label], is_outvoted=is_outvoted)
+                told += [self._event(label, occurrence) for occurrence in found]
+        return told + [self._event(best, occurrence) for occurrence in occurrences]
 
-    def _close(self, label: str, known_at: float, no_later_than: float | None = None) -> list[Event]:
-        occurrences = self._tracks[label].close(known_at, no_later_than=no_later_than)
-        return [self._event(label, occurrence) for occurrence in occurrences]
+    def _close(self, label: str, known_at: float) -> list[Event]:
+        return [self._event(label, occurrence) for occurrence in self._tracks[label].close(known_at)]
 
     def _event(self, label: str, occurrence: Occurrence) -> Event:
         epoch, _ = self._last_order

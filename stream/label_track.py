@@ -1,6 +1,7 @@
 """One label of one source: when its scores make an occurrence, and from when to when."""
 
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
 from typing import Any
 
 from models.predictor import EventSpec
@@ -51,7 +52,6 @@ class _Vote:
     """The clip votes for a start or, while an occurrence is open, for its end."""
     score: float
     since_seconds: float
-    started_at: float
 
 
 class LabelTrack:
@@ -66,38 +66,46 @@ class LabelTrack:
         self._open: Occurrence | None = None
         self._held: Occurrence | None = None  # over, but a near successor would continue it
         self._is_latest_support = False
+        self._last_end_seconds = float("-inf")
 
     @property
     def is_open(self) -> bool:
         return self._open is not None
 
     @property
-    def start_seconds(self) -> float | None:
-        """Start of what is open."""
-        return self._open.start_seconds if self._open else None
+    def busy_until_seconds(self) -> float:
+        """End, as far as it is known, of the last occurrence since the track was last closed."""
+        return self._open.end_seconds if self._open else self._last_end_seconds
 
     def settle_end(self, boundary_seconds: float) -> None:
         """Say that the next clip speaks from `boundary_seconds` on, so that the latest one's part ends there."""
         if self._open and self._is_latest_support:
             self._open = replace(self._open, end_seconds=min(self._open.end_seconds, boundary_seconds))
 
-    def push(self, clip: ClipTime, score: float, *, may_start: bool) -> list[Occurrence]:
-        """Take the next clip's score and return what became known: occurrences that began or are over."""
+    def push(
+        self, clip: ClipTime, score: float, *, is_outvoted: bool = False, not_before: float = float("-inf")
+    ) -> list[Occurrence]:
+        """Take the next clip's score and return what became known: occurrences that began or are over.
+
+        Args:
+            clip: when the clip was.
+            score: what it says of this label.
+            is_outvoted: another label has this clip, so that it can neither start nor support this one.
+            not_before: an occurrence that starts now starts at this time or later.
+        """
         if self._open:
-            told = self._continue(clip, score)
+            told = self._continue(clip, score, is_outvoted)
         else:
-            self._vote(may_start and score >= self._spec.enter_score, clip, score)
-            told = self._start(clip) if self._has_quorum else []
+            self._vote(not is_outvoted and score >= self._spec.enter_score, clip, score)
+            told = self._start(clip, not_before) if self._has_quorum else []
         return [*told, *self._release(clip)]
 
-    def close(self, known_at_seconds: float, *, no_later_than: float | None = None) -> list[Occurrence]:
+    def close(self, known_at_seconds: float) -> list[Occurrence]:
         """End what is open, and forget the votes: nothing that follows belongs to it."""
-        told: list[Occurrence] = []
-        if self._open:
-            told = self._end(known_at_seconds, no_later_than)
+        told = self._end(known_at_seconds) if self._open else []
         if self._held:
             told += self._tell_over(self._held)
-        self._held = None
+        self._held, self._last_end_seconds = None, float("-inf")
         self._votes.clear()
         return told
 
@@ -108,6 +116,7 @@ class LabelTrack:
             "open": asdict(self._open) if self._open else None,
             "held": asdict(self._held) if self._held else None,
             "is_latest_support": self._is_latest_support,
+            "last_end_seconds": self._last_end_seconds if isfinite(self._last_end_seconds) else None,
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -116,23 +125,24 @@ class LabelTrack:
         self._open = Occurrence(**snapshot["open"]) if snapshot["open"] else None
         self._held = Occurrence(**snapshot["held"]) if snapshot["held"] else None
         self._is_latest_support = snapshot["is_latest_support"]
+        last_end_seconds = snapshot["last_end_seconds"]
+        self._last_end_seconds = float("-inf") if last_end_seconds is None else last_end_seconds
 
     @property
     def _has_quorum(self) -> bool:
         return sum(vote.is_for for vote in self._votes) >= self._spec.votes
 
     def _vote(self, is_for: bool, clip: ClipTime, score: float) -> None:
-        self._votes.append(_Vote(is_for, score, clip.since_seconds, clip.wall_time(clip.since_seconds)))
+        self._votes.append(_Vote(is_for, score, clip.since_seconds))
         del self._votes[: -self._spec.window]
 
-    def _start(self, clip: ClipTime) -> list[Occurrence]:
+    def _start(self, clip: ClipTime, not_before: float) -> list[Occurrence]:
         supporting = [vote for vote in self._votes if vote.is_for]
-        first = supporting[0]
-        begun = Occurrence(
-            first.since_seconds, first.started_at, clip.end_seconds, max(vote.score for vote in supporting)
-        )
-        if self._held and first.since_seconds - self._held.end_seconds < self._spec.merge_gap_seconds:
-            peak = max(self._held.peak_score, begun.peak_score)
+        start = max(supporting[0].since_seconds, not_before)
+        peak = max(vote.score for vote in supporting)
+        begun = Occurrence(start, clip.wall_time(start), clip.end_seconds, peak)
+        if self._held and start - self._held.end_seconds < self._spec.merge_gap_seconds:
+            peak = max(peak, self._held.peak_score)
             begun = replace(self._held, end_seconds=clip.end_seconds, peak_score=peak, is_over=False)
             self._held = None
         told = self._tell_over(self._held) if self._held else []
@@ -140,8 +150,8 @@ class LabelTrack:
         self._votes.clear()
         return [*told, *self._tell_begun(clip.centre_seconds, clip.end_seconds)]
 
-    def _continue(self, clip: ClipTime, score: float) -> list[Occurrence]:
-        self._is_latest_support = score >= self._spec.leave_score
+    def _continue(self, clip: ClipTime, score: float, is_outvoted: bool) -> list[Occurrence]:
+        self._is_latest_support = score >= self._spec.leave_score and not is_outvoted
         self._vote(not self._is_latest_support, clip, score)
         if self._has_quorum:
             return self._end(clip.end_seconds)
@@ -160,13 +170,11 @@ class LabelTrack:
         self._open = replace(begun, known_at_seconds=known_at_seconds)
         return [self._open]
 
-    def _end(self, known_at_seconds: float, no_later_than: float | None = None) -> list[Occurrence]:
+    def _end(self, known_at_seconds: float) -> list[Occurrence]:
         if self._open is None:
             return []
-        if no_later_than is not None:
-            end = max(self._open.start_seconds, min(self._open.end_seconds, no_later_than))
-            self._open = replace(self._open, end_seconds=end)
         told = self._tell_begun(self._open.end_seconds, known_at_seconds)
+        self._last_end_seconds = self._open.end_seconds
         self._held, self._open, self._is_latest_support = replace(self._open, is_over=True), None, False
         self._votes.clear()
         return told

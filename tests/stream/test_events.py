@@ -122,6 +122,13 @@ def test_new_label_ends_the_old_one_when_the_scores_are_one_distribution() -> No
     ]
 
 
+def test_new_label_starts_where_the_support_of_the_old_one_ends() -> None:
+    scores = [(0.0, 0.7, 0.3), (0.0, 0.3, 0.7), (0.0, 0.7, 0.3), (0.0, 0.3, 0.7), (0.0, 0.3, 0.7)]
+    told = detect([result(index, triple) for index, triple in enumerate(scores)], spec(votes=2, window=3))
+    # The second clip votes for the new label too, but the third one supports the old one.
+    assert spans(told) == [("into_bed", 0.0, 2.25), ("out_of_bed", 2.25, 4.0)]
+
+
 def test_several_labels_go_on_at_a_time_when_their_scores_are_independent() -> None:
     results = [result(i, (0.0, 0.9, 0.9), is_multi_label=True) for i in range(4)]
     assert spans(detect(results, spec())) == [("into_bed", 0.0, 3.5), ("out_of_bed", 0.0, 3.5)]

@@ -115,8 +115,8 @@ def test_watcher_that_starts_anew_goes_on_where_it_was(
     ward.event("bed2", "into_bed")
     with watching(ward.bus, tmp_path / "ledger"):
         wait_until(lambda: len(endpoint.received) == 4)
+        wait_until(lambda: len(desk.recent_events(10)) == 2)
     assert len(set(endpoint.ids())) == 4
-    assert len(desk.recent_events(10)) == 2
 
 
 @pytest.mark.parametrize("how", ["silent", "stalled"])

@@ -18,7 +18,7 @@ from stream.embedded import EmbeddedServer
 from stream.errors import LedgerUnavailable
 from stream.messages import Alert, Event
 from tests.stream.alerts.waiting import wait_until
-from tests.stream.alerts.ward import Ward, start_watcher_process
+from tests.stream.alerts.ward import Ward, start_watcher_process, whole_feed
 from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
 
 NUM_KILLS = 6
@@ -94,7 +94,7 @@ def test_nothing_is_missed_or_raised_twice_when_the_watcher_is_killed(
     wait_until(lambda: _num_over(watcher.desk) == num_events, 20.0)
     wait_until(lambda: all(row.status == "delivered" for row in watcher.desk.deliveries(1000)), 20.0)
 
-    told = [message for _, message in _whole_feed(watcher.desk)]
+    told = [message for _, message in whole_feed(watcher.desk)]
     owed = Counter((alert.alert_id, alert.revision) for alert in told if isinstance(alert, Alert))
     ended = Counter(event.event_id for event in told if isinstance(event, Event) and event.end_seconds is not None)
     raised = {alert.alert_id for alert in told if isinstance(alert, Alert)}
@@ -117,6 +117,7 @@ def test_watcher_whose_disk_refuses_writes_says_so_sends_nothing_and_goes_on_by_
     watcher.desk.subscribe(new_webhook_subscription(name="ward", url=endpoint.url))
     ward.score("bed1", "out_of_bed")
     wait_until(lambda: len(endpoint.received) == 1)
+    wait_until(watcher.desk.current)
     (alert,) = watcher.desk.current()
 
     process = psutil.Process(watcher.process.pid)
@@ -142,15 +143,8 @@ def _some_events(ward: Ward, chance: random.Random) -> int:
     return 1
 
 
-def _whole_feed(desk: AlertDesk) -> list[tuple[str, Event | Alert]]:
-    found: list[tuple[str, Event | Alert]] = []
-    while page := desk.follow(found[-1][0] if found else None, 0.0):
-        found += page
-    return found
-
-
 def _num_over(desk: AlertDesk) -> int:
-    return sum(isinstance(message, Event) and message.end_seconds is not None for _, message in _whole_feed(desk))
+    return sum(isinstance(message, Event) and message.end_seconds is not None for _, message in whole_feed(desk))
 
 
 def _problem(desk: AlertDesk) -> str:

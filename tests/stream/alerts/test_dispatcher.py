@@ -135,12 +135,12 @@ def test_receiver_that_is_down_or_silent_is_named(
     ledger: Ledger, dispatcher: Dispatcher, make_endpoint: MakeEndpoint
 ) -> None:
     slow = make_endpoint(delay_seconds=5.0)
-    subscribe(ledger, f"http://127.0.0.1:{free_port()}/x")
-    subscribe(ledger, slow.url)
+    down = subscribe(ledger, f"http://127.0.0.1:{free_port()}/x").subscription_id
+    silent = subscribe(ledger, slow.url).subscription_id
     raise_alerts(ledger, dispatcher)
-    down, silent = settled(ledger, 2)
-    assert "no connection to 127.0.0.1" in down.last_outcome
-    assert "no answer within 1 s" in silent.last_outcome
+    outcomes = {report.subscription_id: report.last_outcome for report in settled(ledger, 2)}
+    assert "no connection to 127.0.0.1" in outcomes[down]
+    assert "no answer within 1 s" in outcomes[silent]
 
 
 def test_changes_of_one_alert_arrive_in_order_though_the_first_fails_at_first(

@@ -13,11 +13,12 @@ from typing import Any
 
 from models.predictor import EventSpec
 from models.results import Classification, result_to_json
+from stream.alert_desk import AlertDesk
 from stream.alerts.rules import load_rules
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
 from stream.keys import RESULTS, SOURCE_STATUS
-from stream.messages import InferenceResult, SourceState, SourceStatus
+from stream.messages import Alert, Event, InferenceResult, SourceState, SourceStatus
 from stream.settings import WatchSettings
 from stream.status_board import StatusBoard
 from stream.watcher import run_watcher
@@ -112,6 +113,14 @@ def watching(bus: Bus, ledger_path: Path, rules: Sequence[Any] = (), **settings:
     finally:
         stop.set()
         thread.join(10)
+
+
+def whole_feed(desk: AlertDesk) -> list[tuple[str, Event | Alert]]:
+    """Return every change that is kept."""
+    found: list[tuple[str, Event | Alert]] = []
+    while page := desk.follow(found[-1][0] if found else None, 0.0):
+        found += page
+    return found
 
 
 def start_watcher_process(bus_url: str, ledger_path: Path) -> subprocess.Popen[bytes]:

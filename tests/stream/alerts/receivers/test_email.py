@@ -86,6 +86,7 @@ def test_mail_server_that_is_missing_down_or_without_tls_is_named(mail_server: M
             EmailReceiver(server, timeout_seconds=1.0).deliver(subscription, trial_notice(subscription, 0.0))
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
 def test_refused_sign_in_is_said_without_the_password(mailbox: Mailbox) -> None:
     def authenticate(*_: object) -> AuthResult:
         return AuthResult(success=isinstance(_[-1], LoginPassword) and _[-1].password == b"right", handled=False)
