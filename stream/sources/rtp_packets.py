@@ -102,11 +102,11 @@ class RtpRecording:
                 for packet in container.demux(stream):
                     if not packet.size:
                         continue
-                    due_ticks = timeline.place(packet)
+                    due_ticks, is_keyframe = timeline.place(packet), packet.is_keyframe  # the filter empties the packet
                     for ready in cutter.filter(packet) if cutter else [packet]:
                         ready.stream = output
                         muxer.mux(ready)
-                    yield TimedPackets(due_ticks / RTP_CLOCK_HZ, packet.is_keyframe, sent.take())
+                    yield TimedPackets(due_ticks / RTP_CLOCK_HZ, is_keyframe, sent.take())
                 offset_ticks = timeline.end_ticks
 
     def _open(self) -> av.container.InputContainer:

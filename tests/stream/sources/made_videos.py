@@ -78,5 +78,5 @@ def _quick(codec: str) -> dict[str, str]:
     if codec == "libx264":
         return {"preset": "ultrafast", "g": "10"}
     if codec == "libx265":
-        return {"preset": "ultrafast", "x265-params": "log-level=none:keyint=10:pools=none:frame-threads=1"}
+        return {"preset": "ultrafast", "x265-params": "log-level=none:keyint=10:bframes=0:pools=none:frame-threads=1"}
     return {"huffman": "default"} if codec == "mjpeg" else {}
