@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,11 @@ from stream.bus import Bus
 from stream.child_process import end_with_supervisor
 from stream.logs import configure_logging
 from stream.settings import Settings
+
+if TYPE_CHECKING:
+    from models.predictor import EventSpec
+
+logger = logging.getLogger(__name__)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
 SERVER_PATIENCE_SECONDS = 86_400.0
@@ -59,20 +64,34 @@ def worker(
 
 def watch(config: ConfigOption = None) -> None:
     """Turn results into events and alerts, and deliver them to who subscribed."""
-    from models.registry import find_card, model_names
     from stream.alerts.rules import load_rules
     from stream.watcher import run_watcher
 
     settings, bus, stop = _start("watcher", config)
-    cards = [find_card(name) for name in model_names()]
     run_watcher(
         bus,
         ledger_path=settings.state_directory / "ledger.sqlite",
         rules=load_rules(settings.watch.rules),
         settings=settings.watch,
-        event_specs={card.name: card.event_spec for card in cards if card.event_spec},
+        event_specs=_event_specs(),
         stop=stop,
     )
+
+
+def _event_specs() -> "dict[str, EventSpec]":
+    """The thresholds of every model; one damaged card never keeps the others from being watched."""
+    from models.registry import find_card, model_names
+
+    specs = {}
+    for name in model_names():
+        try:
+            spec = find_card(name).event_spec
+        except ValueError as error:
+            logger.error("no events from the model %s: %s", name, error)
+            continue
+        if spec is not None:
+            specs[name] = spec
+    return specs
 
 
 def ingest(config: ConfigOption = None) -> None:
@@ -104,5 +123,5 @@ def _start(name: str, config: Path | None) -> tuple[Settings, Bus, threading.Eve
     if url is None:
         fail("required the server's address; set REDIS_URL, or run `vigil up`", EXIT_FAILED)
     bus = Bus.connect(url, socket_timeout_seconds=settings.redis.socket_timeout_seconds)
-    bus.wait_until_ready(SERVER_PATIENCE_SECONDS)
+    bus.wait_until_ready(SERVER_PATIENCE_SECONDS, stop)
     return settings, bus, stop
