@@ -1,6 +1,7 @@
 """The tables of the ledger."""
 
 SCHEMA_VERSION = 1
+"""Rises with every change of the tables, and of the states that `memory` holds."""
 
 SCHEMA = """
 CREATE TABLE memory (           -- position in the results, state of detectors and rules

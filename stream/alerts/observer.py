@@ -1,6 +1,7 @@
 """Everything that the watcher knows of its sources: detectors and alerts, fed with results and reports."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from models.predictor import EventSpec
@@ -10,6 +11,8 @@ from stream.alerts.rule import Rule
 from stream.alerts.source_alerts import SourceAlerts
 from stream.events import EventDetector
 from stream.messages import Alert, InferenceResult, SourceStatus
+
+logger = logging.getLogger(__name__)
 
 POSITION = "position"
 IDLE_SECONDS = 15.0  # a source that is not watched has no results under way any more after this time
@@ -56,10 +59,10 @@ class Observer:
         record, touched = Record(), set()
         for position, result in entries:
             record.memory[POSITION] = position
-            detector = self._detector(result.source_id, result.model)
-            events = detector.push(result) if detector else []
-            record.events += events
-            record.alerts += self._of(result.source_id).see_result(result, events, now)
+            try:
+                self._see_result(result, record, now)
+            except ValueError as error:  # not a result of ours: it must not keep the others from being seen
+                logger.error("left out a result: source_id=%s model=%s %s", result.source_id, result.model, error)
             self._last_result_seconds[result.source_id] = now_seconds
             touched.add(result.source_id)
         return self._remembering(record, touched)
@@ -73,7 +76,7 @@ class Observer:
             self._close_idle(source_id, monitoring, record, now, now_seconds)
             record.alerts += self._of(source_id).see_monitoring(monitoring, now)
         touched = set(self._alerts)
-        for source_id in touched - set(statuses):
+        for source_id in sorted(touched - set(statuses)):
             seen_seconds = self._last_report_seconds.setdefault(source_id, now_seconds)
             if now_seconds - seen_seconds > REMOVED_SECONDS:
                 self._remove(source_id, record, now)
@@ -106,6 +109,12 @@ class Observer:
         """Return a source's alerts to what is committed: what was done since could not be recorded."""
         self._alerts.pop(source_id, None)
         self._load_alerts(source_id, now)
+
+    def _see_result(self, result: InferenceResult, record: Record, now: float) -> None:
+        detector = self._detector(result.source_id, result.model)
+        events = detector.push(result) if detector else []
+        record.events += events
+        record.alerts += self._of(result.source_id).see_result(result, events, now)
 
     def _of(self, source_id: str) -> SourceAlerts:
         return self._alerts.setdefault(source_id, SourceAlerts(source_id, self._rules))

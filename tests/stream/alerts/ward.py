@@ -29,6 +29,19 @@ SPEC = EventSpec(LABELS[1:], enter_score=0.6, leave_score=0.4)
 PROJECT = Path(__file__).parents[3]
 
 
+def make_result(
+    source_id: str, index: int, label: str, score: float = 0.9, *, epoch: int = 1, at: float = 1000.0
+) -> InferenceResult:
+    """Return what a model says of a clip of two seconds, half a second after the one before."""
+    scores = {"none": 1 - score, label: score} if label != "none" else {"none": 1.0}
+    classification = Classification(LABELS, tuple(scores.get(name, 0.0) for name in LABELS))
+    start = index / 2
+    return InferenceResult(
+        *(source_id, MODEL, epoch, index, result_to_json(classification)),
+        *(start, start + 2, at, at, at, "worker"),
+    )
+
+
 @dataclass
 class Ward:
     """Sources whose scores and states a test decides."""
@@ -43,13 +56,7 @@ class Ward:
         """Publish the result of the next clip, half a second after the last one."""
         index = self.next_index.get(source_id, 0)
         self.next_index[source_id] = index + 1
-        scores = {"none": 1 - score, label: score} if label != "none" else {"none": 1.0}
-        classification = Classification(LABELS, tuple(scores.get(name, 0.0) for name in LABELS))
-        start, now = index / 2, time.time()
-        result = InferenceResult(
-            *(source_id, MODEL, self.epoch, index, result_to_json(classification)),
-            *(start, start + 2, now, now, now, "worker"),
-        )
+        result = make_result(source_id, index, label, score, epoch=self.epoch, at=time.time())
         self.bus.client.xadd(RESULTS, {"record": result.encode()})
         return result
 
