@@ -117,10 +117,9 @@ class CameraReader(ClosingReader):
                 if arrived is not None:
                     self._clock.note_arrival(arrived)
                 for frame in self._decoder.decode(packet):
+                    if frame.pts_seconds is not None or not self._is_waiting_for_time():
+                        yield replace(frame, captured_at=self._clock.captured_at(frame.pts_seconds))
                     picture_by = time.monotonic() + self._read_timeout_seconds
-                    if frame.pts_seconds is None and self._is_waiting_for_time():
-                        continue
-                    yield replace(frame, captured_at=self._clock.captured_at(frame.pts_seconds))
                 if time.monotonic() > picture_by:
                     raise SourceLost(f"{self._name}: the camera sends data, but for too long no picture came of it")
         except WORLD_ERRORS as error:

@@ -24,6 +24,8 @@ from stream.sources.rtsp_wire import MediaPacket, RtspMessage, RtspParser
 from stream.sources.url import CameraAddress
 
 _RECEIVE_BYTES = 64 * 1024
+_BUFFER_BYTES = 256 * 1024
+"""What waits in a buffer grows old: where frames are not taken fast enough, the camera shall notice and drop."""
 _FORBIDDEN_SDP_LINES = (b"a=pgmpu:", b"x-asf-pf")
 """Windows Media in SDP starts a second demuxer inside FFmpeg, on bytes that the camera chooses."""
 _ESSENTIAL_METHODS = frozenset({"DESCRIBE", "SETUP", "PLAY"})
@@ -83,6 +85,7 @@ class RtspGate:
         try:
             self._downstream, _ = self._listener.accept()
             self._downstream.settimeout(None)
+            self._downstream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
             self._relay(self._downstream)
         except StreamError as error:
             self._failure = error
@@ -202,6 +205,7 @@ def _connect(camera: CameraAddress, name: str, timeout_seconds: float) -> socket
     except (OSError, UnicodeError) as error:
         raise SourceLost(f"{name}: the camera cannot be reached ({_explain(error)})") from None
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
     return connection
 
 
