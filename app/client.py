@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from app.fuse import Fuse
 from app.result_follower import LatestResults, ResultFollower
 from app.snapshot import Cached
 from app.wall.tickets import TicketOffice
@@ -29,20 +30,18 @@ class DashboardClient:
         self.tickets = TicketOffice()
         self.desk = AlertDesk(bus)
         self._account = Account(bus)
-        queue, board = RequestQueue(bus), StatusBoard(bus)
-        self.sources: Cached[Mapping[str, SourceStatus]] = _cached(board.sources, {}, ttl_seconds=0.4)
-        self.workers: Cached[Mapping[str, WorkerStatus]] = _cached(board.workers, {})
-        self.alerts: Cached[Sequence[Alert]] = _cached(self.desk.current, (), ttl_seconds=0.4)
-        self.events: Cached[Sequence[Event]] = _cached(
-            lambda: self.desk.recent_events(NUM_RECENT_EVENTS), (), ttl_seconds=1.8
-        )
-        self.clip_accounts: Cached[Sequence[ClipAccount]] = _cached(self._account.clips, ())
-        self.frame_accounts: Cached[Sequence[FrameAccount]] = _cached(self._account.frames, ())
-        self.gaps: Cached[Sequence[Gap]] = _cached(self._read_gaps, (), ttl_seconds=2.0)
-        self.queue_ages: Cached[Sequence[QueueAge]] = _cached(queue.ages, ())
-        self.watcher: Cached[WatcherStatus | None] = _cached(self.desk.watcher, None)
-        results = ResultFollower(ResultFeed(bus))
-        self.results: Cached[LatestResults] = _cached(results.read, LatestResults(), ttl_seconds=0.4)
+        self._fuse = Fuse()
+        queue, board, results = RequestQueue(bus), StatusBoard(bus), ResultFollower(ResultFeed(bus))
+        self.sources: Cached[Mapping[str, SourceStatus]] = self._cached(board.sources, {}, ttl_seconds=0.4)
+        self.results: Cached[LatestResults] = self._cached(results.read, LatestResults(), ttl_seconds=0.4)
+        self.alerts: Cached[Sequence[Alert]] = self._cached(self.desk.current, (), ttl_seconds=0.4)
+        self.events: Cached[Sequence[Event]] = self._cached(self._read_events, (), ttl_seconds=1.8)
+        self.gaps: Cached[Sequence[Gap]] = self._cached(self._read_gaps, (), ttl_seconds=1.8)
+        self.workers: Cached[Mapping[str, WorkerStatus]] = self._cached(board.workers, {})
+        self.watcher: Cached[WatcherStatus | None] = self._cached(self.desk.watcher, None)
+        self.clip_accounts: Cached[Sequence[ClipAccount]] = self._cached(self._account.clips, ())
+        self.frame_accounts: Cached[Sequence[FrameAccount]] = self._cached(self._account.frames, ())
+        self.queue_ages: Cached[Sequence[QueueAge]] = self._cached(queue.ages, ())
 
     def acknowledge(self, alert_id: str, who: str, note: str = "") -> Alert:
         """Acknowledge an alert in somebody's name.
@@ -63,9 +62,8 @@ class DashboardClient:
         source_ids = self.sources.get().value
         return [gap for source_id in source_ids for gap in self._account.gaps(source_id, limit=NUM_RECENT_GAPS)]
 
-
-def _cached(read: Callable[[], Value], empty: Value, *, ttl_seconds: float = 0.9) -> Cached[Value]:
-    return Cached(read, empty=empty, ttl_seconds=ttl_seconds)
+    def _cached(self, read: Callable[[], Value], empty: Value, *, ttl_seconds: float = 0.9) -> Cached[Value]:
+        return Cached(self._fuse.through(read), empty=empty, ttl_seconds=ttl_seconds)
 
 
 _installed: list[DashboardClient] = []

@@ -23,7 +23,7 @@ def show() -> None:
 def show_health() -> None:
     """Show the figures, then the accounts."""
     client = current()
-    tell_stale(client.sources.get(), client.clip_accounts.get())
+    tell_stale(client.sources.get(), client.clip_accounts.get(), is_explained=True)
     _show_figures(client)
     watcher = client.watcher.get().value
     if watcher is not None and watcher.problem:

@@ -52,9 +52,10 @@ def alert_text(alert: Alert) -> str:
     return plain(alert.text.removeprefix(f"{alert.source_id}: "))
 
 
-def tell_stale(*snapshots: Snapshot[Any]) -> None:
-    """Say so when what the page shows could not be read just now."""
+def tell_stale(*snapshots: Snapshot[Any], is_explained: bool = False) -> None:
+    """Say so when what the page shows could not be read just now, and why where that helps."""
     stale = [snapshot for snapshot in snapshots if snapshot.stale_since is not None]
     if stale:
         since = min(snapshot.stale_since or 0.0 for snapshot in stale)
-        st.warning(f"Data stale since {local_time(since)}. {plain(stale[0].reason)}", icon=":material/cloud_off:")
+        reason = f" {plain(stale[0].reason)}" if is_explained else ""
+        st.warning(f"Data stale since {local_time(since)}.{reason}", icon=":material/cloud_off:")

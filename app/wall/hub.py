@@ -92,7 +92,7 @@ class WallHub:
     def _read_words(self) -> tuple[tuple[Tile, ...], float | None]:
         sources, results = self._client.sources.get(), self._client.results.get()
         alerts = self._client.alerts.get().value
-        tiles = make_tiles(sources.value, results.value.by_source, alerts, now=time.time())
+        tiles = make_tiles(sources.value, results.value.by_source, alerts, now=time.time(), is_stale=sources.is_stale)
         return tiles, sources.stale_since or results.stale_since
 
     def _read_previews(self, source_ids: Iterable[str]) -> dict[str, Preview]:

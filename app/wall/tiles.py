@@ -55,11 +55,21 @@ def make_tiles(
     alerts: Iterable[Alert],
     *,
     now: float,
+    is_stale: bool = False,
 ) -> tuple[Tile, ...]:
-    """Return a tile for every source, in the order of their names."""
+    """Return a tile for every source, in the order of their names.
+
+    Args:
+        statuses: the last report of every source.
+        results: the newest result of each model, by source.
+        alerts: alerts as they are now.
+        now: wall time.
+        is_stale: whether all of this could not be read just now.
+    """
     worst = _worst_severities(alerts)
+    silence = "the server of the results does not answer" if is_stale else "its ingester no longer reports"
     return tuple(
-        _tile(status, results.get(source_id, ()), worst.get(source_id), now=now)
+        _tile(status, results.get(source_id, ()), worst.get(source_id), now=now, silence=silence)
         for source_id, status in sorted(statuses.items())
     )
 
@@ -81,13 +91,15 @@ def read_result(result: Result) -> tuple[str, str, float | None]:
             return "segmentation", ", ".join(f"{label} {extent:.1f} {result.unit}" for label, extent in extents), None
 
 
-def _tile(status: SourceStatus, results: Sequence[InferenceResult], severity: Severity | None, *, now: float) -> Tile:
+def _tile(
+    status: SourceStatus, results: Sequence[InferenceResult], severity: Severity | None, *, now: float, silence: str
+) -> Tile:
     is_silent = now - status.reported_at > SILENT_AFTER_SECONDS and status.state not in ("ended", "refused")
     readings = sorted(map(_reading, results), key=lambda reading: (reading.score is None, reading.model))
     return Tile(
         source_id=status.source_id,
         state="silent" if is_silent else status.state,
-        reason="its ingester no longer reports" if is_silent else status.reason,
+        reason=silence if is_silent else status.reason,
         last_frame_at=status.last_frame_at,
         changed_at=status.reported_at if is_silent else status.changed_at,
         hints=status.hints,

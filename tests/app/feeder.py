@@ -11,6 +11,7 @@ import queue
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import cv2
@@ -19,6 +20,7 @@ import numpy as np
 from models.results import Classification, Motion, Result, result_to_json
 from stream.account import Account
 from stream.bus import Bus
+from stream.errors import BrokerUnavailable
 from stream.frame_store import FrameStore, Preview, open_frame_store
 from stream.keys import RequestStream
 from stream.leases import Leases
@@ -62,8 +64,9 @@ def main(bus_url: str, frames_url: str, named: list[str]) -> None:
         while not commands.empty():
             obey(commands.get().strip(), sources)
         if tick % 4 == 0:
-            report(bus, sources)
-            score(bus, requests, sources)
+            with suppress(BrokerUnavailable):
+                report(bus, sources)
+                score(bus, requests, sources)
         for source in sources.values():
             if source.state == "live" and not source.is_silent:
                 put_picture(store, source)

@@ -2,6 +2,7 @@
 
 import threading
 
+from app.fuse import Fuse
 from app.snapshot import Cached
 from stream.errors import BrokerUnavailable
 
@@ -94,3 +95,18 @@ def test_a_server_that_hangs_holds_one_thread_only() -> None:
     may_answer.set()
     slow.join(10)
     assert cached.get().value == 2
+
+
+def test_one_failed_read_spares_the_others_the_wait() -> None:
+    clock, first, second = Clock(), Server(), Server()
+    fuse = Fuse(rest_seconds=1.0, clock=clock)
+    cached = [
+        Cached(fuse.through(server.read), empty=0, ttl_seconds=0.5, clock=clock, wall_clock=clock)
+        for server in (first, second)
+    ]
+    first.is_down = True
+    assert [value.get().is_stale for value in cached] == [True, True]
+    assert (first.num_reads, second.num_reads) == (1, 0)
+    first.is_down = False
+    clock.now += 1.0
+    assert [value.get().is_stale for value in cached] == [False, False]
