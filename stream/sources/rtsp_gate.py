@@ -74,7 +74,8 @@ class RtspGate:
     def close(self) -> None:
         """End the connection and the thread."""
         self._is_closed = True
-        self._shut_all()
+        for end in self._ends():
+            _wake_reader(end)
         self._thread.join(timeout=2.0)
 
     def wait_until_ended(self, timeout_seconds: float) -> None:
@@ -93,7 +94,9 @@ class RtspGate:
             if not self._is_closed:
                 self._failure = SourceLost(f"{self._name}: the connection broke off ({_explain(error)})")
         finally:
-            self._shut_all()
+            for end in self._ends():
+                _wake_reader(end)
+                end.close()
 
     def _relay(self, downstream: socket.socket) -> None:
         """Pass messages and packets both ways until either end closes."""
@@ -177,10 +180,8 @@ class RtspGate:
         self._upstream.sendall(self._logged_in(self._last_request).encode())
         return b""
 
-    def _shut_all(self) -> None:
-        for end in (self._listener, self._upstream, self._downstream):
-            if end is not None:
-                _shut(end)
+    def _ends(self) -> list[socket.socket]:
+        return [end for end in (self._listener, self._upstream, self._downstream) if end is not None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,8 +214,7 @@ def _explain(error: BaseException) -> str:
     return (getattr(error, "strerror", None) or type(error).__name__).lower()
 
 
-def _shut(end: socket.socket) -> None:
-    """Wake whoever reads from a socket, then close it."""
+def _wake_reader(end: socket.socket) -> None:
+    """End a connection so that whoever waits for it wakes; a mere close would leave a selector waiting."""
     with contextlib.suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    end.close()
