@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.predictor import EventSpec
 from stream.alerts.answers import Answers
+from stream.alerts.complaint import Complaint
 from stream.alerts.dispatcher import Dispatcher
 from stream.alerts.feed import forget_old
 from stream.alerts.feed_mirror import FeedMirror
@@ -32,7 +33,6 @@ READ_BLOCK_SECONDS = 0.1  # also how long a request may wait to be seen
 JUDGE_SECONDS = 0.25
 TIDY_SECONDS = 60.0
 RETRY_SECONDS = 0.5
-REPEAT_SECONDS = 30.0  # how often a problem that lasts is said again
 
 
 def run_watcher(
@@ -58,7 +58,7 @@ def run_watcher(
         event_specs: how the scores of each model become events.
         stop: ends the watcher.
     """
-    complaint = Complaint()
+    complaint = Complaint(logger, "the watcher cannot go on")
     while not stop.is_set():
         try:
             ledger = Ledger(ledger_path)
@@ -93,7 +93,7 @@ class Watcher:
         self._mirror, self._heartbeat = FeedMirror(bus, ledger), Heartbeat(bus, ledger.ledger_id)
         self._outbox = Outbox(ledger)
         self._statuses: dict[str, SourceStatus] = {}
-        self._complaint = Complaint()
+        self._complaint = Complaint(logger, "the watcher cannot go on")
         self._judged_at = self._tidied_at = float("-inf")
         self._stop = threading.Event()
 
@@ -191,27 +191,6 @@ class Watcher:
             self._heartbeat.end()
         except BrokerUnavailable:
             logger.info("stopped without the server")
-
-
-class Complaint:
-    """Says a problem once, again while it lasts, and once when it is over."""
-
-    def __init__(self) -> None:
-        self._problem = ""
-        self._said_at = 0.0
-
-    def say(self, problem: str) -> None:
-        """Log the problem unless that was done lately."""
-        if problem != self._problem or time.monotonic() - self._said_at > REPEAT_SECONDS:
-            logger.error("the watcher cannot go on: %s", problem)
-            self._said_at = time.monotonic()
-        self._problem = problem
-
-    def end(self) -> None:
-        """Log that all is well again, if it was not."""
-        if self._problem:
-            logger.info("the watcher goes on; over is: %s", self._problem)
-        self._problem = ""
 
 
 def _dispatcher(bus: Bus, ledger: Ledger, settings: WatchSettings) -> Dispatcher:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from stream.alerts.complaint import Complaint
 from stream.alerts.ledger import Ledger
 from stream.alerts.outbox import Delivery, Outbox
 from stream.alerts.receivers.receiver import Receiver
@@ -31,6 +32,7 @@ class Dispatcher:
         self._receivers, self._retry_seconds = receivers, tuple(retry_seconds)
         self._lanes: dict[str, threading.Thread] = {}
         self._lock = threading.Lock()
+        self._complaint = Complaint(logger, "deliveries wait for the ledger")
         self._news, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
@@ -57,7 +59,7 @@ class Dispatcher:
             try:
                 due = self._outbox.due_subscriptions(time.time())
             except LedgerUnavailable as error:
-                logger.error("deliveries wait for the ledger: %s", error)
+                self._complaint.say(str(error))
                 self._stop.wait(LEDGER_RETRY_SECONDS)
                 continue
             for subscription_id in due:
@@ -78,7 +80,7 @@ class Dispatcher:
                     return
                 self._try(delivery)
         except LedgerUnavailable as error:
-            logger.error("deliveries wait for the ledger: %s", error)
+            self._complaint.say(str(error))
             self._stop.wait(LEDGER_RETRY_SECONDS)
         finally:
             with self._lock:
@@ -129,8 +131,10 @@ class Dispatcher:
         """Record what happened before anything else is sent here: a forgotten success would be sent again."""
         while True:
             try:
-                return write()
+                write()
+                break
             except LedgerUnavailable as error:
-                logger.error("a delivery waits to be recorded: %s", error)
+                self._complaint.say(str(error))
                 if self._stop.wait(LEDGER_RETRY_SECONDS):
-                    return None
+                    return
+        self._complaint.end()
