@@ -88,7 +88,7 @@ def _full_id(alerts: "list[Alert]", start: str) -> str:
 
 
 def _line(message: "Event | Alert") -> str:
-    from app.demo.following import alert_line, event_line
+    from app.feed_lines import alert_line, event_line
     from stream.messages import Event
 
     return event_line(message) if isinstance(message, Event) else alert_line(message)

@@ -28,7 +28,7 @@ def list_events(
     """List the latest events, newest first; those that go on have no end."""
     from fnmatch import fnmatchcase
 
-    from app.demo.following import event_line
+    from app.feed_lines import event_line
     from stream.alert_desk import AlertDesk
 
     recent = AlertDesk(connect(config)).recent_events(5000)

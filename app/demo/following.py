@@ -2,10 +2,10 @@
 
 import threading
 import time
-from datetime import datetime
 
 import typer
 
+from app.feed_lines import alert_line, event_line
 from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.errors import StreamError
@@ -47,20 +47,3 @@ class Follower:
             typer.echo(event_line(message))
         else:
             typer.echo(alert_line(message))
-
-
-def event_line(event: Event) -> str:
-    """Return one line for a person."""
-    told = "begins" if event.end_seconds is None else f"took {event.end_seconds - event.start_seconds:.1f} s"
-    return (
-        f"{_clock(event.started_at)}  event  {event.source_id:8} {event.label:14} {told}  score {event.peak_score:.2f}"
-    )
-
-
-def alert_line(alert: Alert) -> str:
-    """Return one line for a person."""
-    return f"{_clock(alert.changed_at)}  ALERT  {alert.source_id:8} {alert.severity:6} {alert.state:12} {alert.text}"
-
-
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at).strftime("%H:%M:%S")
