@@ -55,7 +55,7 @@ def run_training(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
             config.scenes,
             folder,
             frame_rate_hz=config.clip.frame_rate_hz,
-            num_processes=config.threads,
+            num_processes=config.processes,
             on_progress=lambda done, total: show(done, total),
         )
     average = _train(network, config, folder, out / "loss.csv", phases)
@@ -66,7 +66,7 @@ def run_training(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
 
 def _train(network: nn.Module, config: TrainConfig, folder: Path, log: Path, phases: Phases) -> nn.Module:
     optimiser = config.optimiser
-    scenes = load_scenes(config.scenes.train, folder, config.clip.spec, num_threads=config.threads)
+    scenes = load_scenes(config.scenes.train, folder, config.clip.spec, num_threads=config.processes)
     batches = make_batches(
         _samplers(scenes, config), batch_size=optimiser.batch_size, steps=optimiser.steps, seed=config.seed
     )
@@ -99,7 +99,7 @@ def _samplers(scenes: Sequence[LabelledScene], config: TrainConfig) -> list[Clip
 
 
 def _choose_event_spec(network: nn.Module, config: TrainConfig, folder: Path, phases: Phases) -> EventSpec:
-    scenes = load_scenes(config.scenes.validation, folder, config.clip.spec, num_threads=config.threads)
+    scenes = load_scenes(config.scenes.validation, folder, config.clip.spec, num_threads=config.processes)
     with phases("thresholds") as show:
         scores = _score(network, scenes, config, show)
         choice = choose_thresholds(
@@ -115,7 +115,7 @@ def _choose_event_spec(network: nn.Module, config: TrainConfig, folder: Path, ph
 def _measure(
     network: nn.Module, config: TrainConfig, event_spec: EventSpec, folder: Path, phases: Phases
 ) -> dict[str, Any]:
-    scenes = load_scenes(config.scenes.test, folder, config.clip.spec, num_threads=config.threads)
+    scenes = load_scenes(config.scenes.test, folder, config.clip.spec, num_threads=config.processes)
     with phases("metrics") as show:
         outcomes = [
             judge_scene(

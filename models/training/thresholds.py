@@ -1,6 +1,6 @@
 """Chooses how scores become events: the thresholds that find the events of the validation scenes best."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -13,11 +13,15 @@ FindEvents = Callable[[SceneScores, EventSpec], Sequence[Span]]
 """Makes events of scores, as the running system does; handed in by the layer above."""
 
 ENTER_SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
-LEAVE_SHARES = (0.4, 0.6, 0.8)
+LEAVE_SHARES = (0.5, 0.8)
 """Of the score to enter."""
-VOTES = ((1, 1), (2, 2), (2, 3), (3, 4))
-MINIMUM_SECONDS = (0.4, 0.8, 1.2, 1.6, 2.0)
+VOTES = ((1, 1), (2, 3), (3, 4))
+"""Votes and window."""
+MINIMUM_SECONDS = (0.4, 1.2, 2.0)
 MERGE_SECONDS = (0.8, 1.6)
+
+Place = tuple[int, ...]
+"""Place of a candidate in the grid: an index for each of the above."""
 
 
 @dataclass(frozen=True)
@@ -40,45 +44,45 @@ def choose_thresholds(
 
     Of several that are as good, the one whose neighbours in the grid do best is taken, since it is
     the least likely to be so by luck.
+
+    Args:
+        labels: Those that make events.
     """
+    specs = _grid(labels)
     results = {
-        spec: total_scores(
-            match_events(scene.events, find_events(found, spec), tolerance_seconds)
-            for found, scene in zip(scores, scenes, strict=True)
+        place: total_scores(
+            match_events(scene.events, find_events(scored, spec), tolerance_seconds)
+            for scored, scene in zip(scores, scenes, strict=True)
         )
-        for spec in _candidates(labels)
+        for place, spec in specs.items()
     }
-    best = max(results, key=lambda spec: (round(results[spec].f1, 4), _neighbourhood(spec, results)))
-    return Choice(best, results[best])
+    best = max(results, key=lambda place: (round(results[place].f1, 4), _neighbourhood(place, results)))
+    return Choice(specs[best], results[best])
 
 
-def _candidates(labels: tuple[str, ...]) -> Iterator[EventSpec]:
-    for enter, share, (votes, window), minimum, merge in product(
-        ENTER_SCORES, LEAVE_SHARES, VOTES, MINIMUM_SECONDS, MERGE_SECONDS
-    ):
-        yield EventSpec(
-            labels=labels,
-            enter_score=enter,
-            leave_score=round(enter * share, 3),
-            votes=votes,
-            window=window,
-            minimum_duration_seconds=minimum,
-            merge_gap_seconds=merge,
-        )
+def _grid(labels: tuple[str, ...]) -> dict[Place, EventSpec]:
+    axes = (ENTER_SCORES, LEAVE_SHARES, VOTES, MINIMUM_SECONDS, MERGE_SECONDS)
+    places = product(*(range(len(axis)) for axis in axes))
+    return {(e, s, v, m, g): _spec(labels, e, s, v, m, g) for e, s, v, m, g in places}
 
 
-def _neighbourhood(spec: EventSpec, results: dict[EventSpec, EventScores]) -> float:
-    """Mean F1 of the candidates that differ in one threshold only."""
-    near = [scores.f1 for other, scores in results.items() if _num_differences(spec, other) == 1]
-    return sum(near) / len(near) if near else 0.0
-
-
-def _num_differences(first: EventSpec, second: EventSpec) -> int:
-    values = (
-        (first.enter_score, second.enter_score),
-        (round(first.leave_score / first.enter_score, 2), round(second.leave_score / second.enter_score, 2)),
-        ((first.votes, first.window), (second.votes, second.window)),
-        (first.minimum_duration_seconds, second.minimum_duration_seconds),
-        (first.merge_gap_seconds, second.merge_gap_seconds),
+def _spec(labels: tuple[str, ...], enter: int, share: int, votes: int, minimum: int, merge: int) -> EventSpec:
+    return EventSpec(
+        labels=labels,
+        enter_score=ENTER_SCORES[enter],
+        leave_score=round(ENTER_SCORES[enter] * LEAVE_SHARES[share], 3),
+        votes=VOTES[votes][0],
+        window=VOTES[votes][1],
+        minimum_duration_seconds=MINIMUM_SECONDS[minimum],
+        merge_gap_seconds=MERGE_SECONDS[merge],
     )
-    return sum(a != b for a, b in values)
+
+
+def _neighbourhood(place: Place, results: dict[Place, EventScores]) -> float:
+    """Mean F1 of the candidates one step away along one axis."""
+    near = [
+        scores.f1
+        for other, scores in results.items()
+        if sum(abs(a - b) for a, b in zip(place, other, strict=True)) == 1
+    ]
+    return sum(near) / len(near)

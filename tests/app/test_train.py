@@ -1,0 +1,113 @@
+"""`vigil train`: a whole run at the smallest scale, twice, and what wrong configurations get."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from app.cli import app
+from models.predictor import ModelCard
+from models.simulation.truth import LABELS
+from models.training.config import load_train_config
+
+SHIPPED = Path("configs/train/bedside_i3d.yaml")
+TINY: dict[str, Any] = {
+    "name": "tiny",
+    "network": "i3d_rgb",
+    "network_options": {"num_classes": 5, "width": 0.05},
+    "labels": list(LABELS),
+    "clip": {"num_frames": 8, "frame_rate_hz": 4, "stride_seconds": 1.0, "short_side": 32},
+    "scenes": {
+        "sizes": [[80, 60]],
+        "train": {"first": 1, "count": 4, "duration_seconds": 60},
+        "validation": {"first": 11, "count": 1, "duration_seconds": 40},
+        "test": {"first": 21, "count": 2, "duration_seconds": 40},
+    },
+    "optimiser": {"steps": 6, "batch_size": 4, "learning_rate": 0.005},
+    "card": dict.fromkeys(("preprocessing", "licence", "intended_use", "training", "limits"), "test"),
+}
+
+
+def train(folder: Path, values: dict[str, Any]) -> tuple[int, str]:
+    config = folder / "config.yaml"
+    config.write_text(yaml.safe_dump(values))
+    result = CliRunner().invoke(app, ["train", str(config), "--out", str(folder / "out")])
+    return result.exit_code, result.output
+
+
+@pytest.mark.slow
+def test_a_run_gives_weights_card_and_loss_curve_and_repeats(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        code, output = train(folder, TINY)
+        assert code == 0, output
+        assert "event_f1" in output
+    card = ModelCard.load(first / "out" / "tiny.json")
+    assert card == ModelCard.load(second / "out" / "tiny.json")  # weights, thresholds and every metric
+    assert card.labels == LABELS
+    assert card.metrics["num_scenes"] == 2
+    assert card.event_spec is not None
+    assert card.event_spec.labels == LABELS[1:]
+    with (first / "out" / "loss.csv").open() as file:
+        assert [int(row["step"]) for row in csv.DictReader(file)] == list(range(6))
+    assert len(list((first / "out" / "scenes").glob("*.mp4"))) == 7
+
+
+def test_the_shipped_configuration_is_sound() -> None:
+    config = load_train_config(SHIPPED)
+    assert config.labels == LABELS
+    assert config.network_options["num_classes"] == len(LABELS)
+
+
+def altered(path: str, value: object) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(json.dumps(TINY))
+    *parents, last = path.split(".")
+    section = values
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("optimiser.momentum", 0.9, "optimiser.momentum: unknown key"),
+        ("epochs", 3, "epochs: unknown key"),
+        ("optimiser.steps", "many", "optimiser.steps: Input should be a valid integer"),
+        ("optimiser.learning_rate", -1, "optimiser.learning_rate: Input should be greater than 0"),
+        ("clip.stride_seconds", 0.3, "stride_seconds must be a whole number of frame intervals"),
+        ("labels", ["into_bed", "none"], "the first of at least two labels must be none"),
+        (
+            "scenes.test",
+            {"first": 2, "count": 1, "duration_seconds": 40},
+            "train, validation and test must not share a seed",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_refused_with_exit_code_2_and_nothing_written(
+    tmp_path: Path, path: str, value: object, message: str
+) -> None:
+    code, output = train(tmp_path, altered(path, value))
+    assert code == 2
+    assert message in output
+    assert str(tmp_path / "config.yaml") in output
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("- a list", "must hold keys and values"), ("{", "cannot be read"), (None, "No such file")]
+)
+def test_a_file_that_is_no_configuration_is_named(tmp_path: Path, content: str | None, message: str) -> None:
+    config = tmp_path / "config.yaml"
+    if content is not None:
+        config.write_text(content)
+    result = CliRunner().invoke(app, ["train", str(config)])
+    assert result.exit_code == 2
+    assert message in result.output
+    assert str(config) in result.output
