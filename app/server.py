@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +65,17 @@ def serve(listener: socket.socket, bus: Bus, frame_store: FrameStore, *, allowed
     )
     logger.info("serving the dashboard: address=%s", address_of(listener))
     # uvicorn sends itself the signal again once it has stopped; being asked to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    server.run(sockets=[listener])
+
+
+def _end(*_signal: object) -> None:
+    """End this process, within a second: a page that some thread still draws is nobody's any more."""
+    last_resort = threading.Timer(1.0, os._exit, args=(0,))
+    last_resort.daemon = True
+    last_resort.start()
+    sys.exit(0)
 
 
 def build_app(

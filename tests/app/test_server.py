@@ -203,6 +203,7 @@ def test_command_refuses_a_taken_port_with_one_line_and_exit_code_2(
     assert f"needs port {port}" in read_log(process)
 
 
+@pytest.mark.usefixtures("dashboard")
 def test_dashboard_outlives_the_server_of_the_results(installation: Installation) -> None:
     running = installation.start_dashboard()
     with httpx.Client(base_url=running.url, timeout=10) as http:

@@ -24,8 +24,12 @@ export class WallSocket {
     this.#open();
   }
 
+  /** Take a fresh ticket; who waits to try again need not wait any longer. */
   renewTicket(ticket) {
     this.#ticket = ticket;
+    if (this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#open();
   }
 
   close() {
