@@ -49,12 +49,11 @@ def main() -> None:
     elapsed = time.perf_counter() - started
     np.save(options.out / "vigil_scores.npy", np.array(rows))
     np.save(options.out / "vigil_first_window_scores.npy", np.array(same_pixels))
-    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     told = {
         "num_windows": len(rows),
         "elapsed_seconds": elapsed,
         "stage_seconds": asdict(video.stage_seconds),
-        "peak_memory_mib": (own + child) / 1024,
+        "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + video.ended.peak_memory_mib,
     }
     sys.stdout.write(json.dumps(told) + "\n")
 

@@ -21,20 +21,25 @@ def bench() -> None:
 def live(
     threads: Annotated[int, typer.Option(min=1, help="threads, and cores, of each of the two paths")] = 2,
     seconds: Annotated[float, typer.Option(min=3.0, help="length of the 720p video that is made for it")] = 12.0,
+    repeats: Annotated[int, typer.Option(min=1, help="runs of each path, by turns; the best counts")] = 1,
     mode: Annotated[str, typer.Option(help="window: the same windows as the naive script's")] = "window",
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
     """Compare, decode to result: Vigil's path against a naive script (OpenCV, fp32 I3D, a window every 16 frames)."""
     import json
 
-    from app.bench.live import BenchFailed, run_live_bench
+    from app.bench.comparison import BenchFailed
+    from app.bench.live import run_live_bench
 
     if mode != "window":
         typer.echo(f"vigil: --mode must be window, got {mode!r}", err=True)
         raise typer.Exit(2)
     try:
         outcome = run_live_bench(
-            threads=threads, duration_seconds=seconds, say=lambda text: typer.echo(f"bench: {text}", err=True)
+            threads=threads,
+            duration_seconds=seconds,
+            repeats=repeats,
+            say=lambda text: typer.echo(f"bench: {text}", err=True),
         )
     except BenchFailed as error:
         typer.echo(f"vigil: the benchmark failed: {error}", err=True)
@@ -50,18 +55,22 @@ def _print(outcome: "LiveBench") -> None:
 
     console = Console(highlight=False)
     console.print(_table(outcome))
+    for line in _findings(outcome):
+        console.print(line, soft_wrap=True)
+
+
+def _findings(outcome: "LiveBench") -> list[str]:
     errors, matmul = outcome.errors, outcome.matmul_gflops
-    for line in (
-        f"{outcome.num_windows} windows of 64 frames from {outcome.video}; {outcome.threads} threads on "
-        f"{outcome.cores} cores for each path",
+    return [
+        f"{outcome.num_windows} windows of 64 frames from {outcome.video}",
+        f"each path has {outcome.threads} threads on {outcome.cores} cores; best of {outcome.repeats}",
         f"this machine's matrix multiplication: {matmul['float32']:.0f} GFLOP/s fp32, {matmul['bfloat16']:.0f} bf16",
-        f"error against fp32: network {errors.network_relative:.1e} of the logits for the same pixels, whole path "
-        f"{errors.path_relative:.1e} (scores within {errors.path_max_score:.1e}, same first label in "
-        f"{errors.top1_agreement:.0%} of the windows)",
+        f"error against fp32, of the logits: {errors.network_relative:.1e} for the same pixels, "
+        f"{errors.path_relative:.1e} over the whole path, which scales pictures another way",
+        f"scores within {errors.path_max_score:.1e}; same first label in {errors.top1_agreement:.0%} of the windows",
         f"the naive script's logits are those of the published I3D within {outcome.parity_error:.1e}",
         f"ratio {outcome.ratio:.2f} (goal {outcome.goal:g})",
-    ):
-        console.print(line, soft_wrap=True)
+    ]
 
 
 def _table(outcome: "LiveBench") -> "Table":

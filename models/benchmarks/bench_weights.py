@@ -3,7 +3,7 @@
 `python -m models.benchmarks.bench_weights DIRECTORY` writes i3d_rgb.safetensors and its card.
 """
 
-import sys
+import argparse
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,5 +21,12 @@ def write_bench_model(directory: Path) -> None:
     store_model(network, card, directory)
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description="a model with seeded weights")
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--threads", type=int, default=0)
+    write_bench_model(parser.parse_args().directory)
+
+
 if __name__ == "__main__":
-    write_bench_model(Path(sys.argv[1]))
+    main()

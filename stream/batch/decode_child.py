@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from stream.batch.wire import DecodeOrder, Ended, Opened, Refused, Step, write_message
@@ -83,6 +84,7 @@ class _Decoding:
             duration_seconds=self._duration_seconds(),
             decode_seconds=self._decode_seconds,
             resize_seconds=self._resize_seconds,
+            peak_memory_mib=_peak_memory_mib(),
         )
         write_message(self._pipe, ended)
 
@@ -135,6 +137,12 @@ class _Decoding:
         if output.picked or output.clips or now - self._told_at >= NEWS_SECONDS:
             write_message(self._pipe, Step(output.picked, output.clips))
             self._told_at = now
+
+
+def _peak_memory_mib() -> float:
+    # Not getrusage: that starts from the memory of the process that started this one.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ class Ended:
     """Media time from the first frame to the end of the last."""
     decode_seconds: float
     resize_seconds: float
+    peak_memory_mib: float
+    """Largest resident memory of the decoder child."""
 
 
 @dataclass(frozen=True)

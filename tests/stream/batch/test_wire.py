@@ -35,7 +35,7 @@ def sent(*messages: DecoderMessage) -> list[DecoderMessage]:
 
 
 @pytest.mark.parametrize(
-    "message", [Opened(MEDIA), Ended(250, 3, 2, 10.0, 1.5, 0.25), Refused("a.mp4: not a video", True)]
+    "message", [Opened(MEDIA), Ended(250, 3, 2, 10.0, 1.5, 0.25, 120.5), Refused("a.mp4: not a video", True)]
 )
 def test_what_is_written_is_read(message: DecoderMessage) -> None:
     assert sent(message) == [message]
