@@ -18,21 +18,7 @@ from stream.sources.video_file import require_regular_file
 
 logger = logging.getLogger(__name__)
 
-_PREAMBLE_BYTES = 128
-_SUFFIXES = frozenset({".dcm", ".dicom"})
 _MAX_ERRORS_IN_A_ROW = 20
-
-
-def is_dicom(path: Path) -> bool:
-    """Return whether the file claims to be DICOM, by its magic bytes or its name."""
-    if not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            is_marked = file.read(_PREAMBLE_BYTES + 4)[_PREAMBLE_BYTES:] == b"DICM"
-    except OSError:
-        return False
-    return is_marked or path.suffix.lower() in _SUFFIXES
 
 
 def example_echocardiogram() -> Path:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from stream.sources.camera import CameraReader
-from stream.sources.dicom_cine import DicomCineReader, is_dicom
+from stream.sources.dicom_signature import is_dicom
 from stream.sources.live_playback import LivePlayback
 from stream.sources.reader import FrameReader, MediaInfo
 from stream.sources.url import file_path, is_camera
@@ -71,5 +71,7 @@ def describe(url: str) -> MediaInfo:
 
 def _open_recording(path: Path, *, max_pixels: int, decoder_threads: int) -> FrameReader:
     if is_dicom(path):
+        from stream.sources.dicom_cine import DicomCineReader  # costs what opening a camera should not
+
         return DicomCineReader(path, max_pixels=max_pixels)
     return VideoFileReader(path, max_pixels=max_pixels, decoder_threads=decoder_threads)

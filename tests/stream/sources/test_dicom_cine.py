@@ -19,7 +19,8 @@ from pydicom.uid import (
 )
 
 from stream.errors import SourceRefused
-from stream.sources.dicom_cine import example_echocardiogram, is_dicom
+from stream.sources.dicom_cine import example_echocardiogram
+from stream.sources.dicom_signature import is_dicom
 from stream.sources.frame import DecodedFrame
 from stream.sources.opening import open_source
 from tests.stream.sources.made_cines import PATIENT, make_cine
