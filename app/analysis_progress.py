@@ -1,6 +1,7 @@
 """How an analysis goes, for whoever waits: bars on a terminal, a line a file elsewhere, a table at the end."""
 
 import time
+from pathlib import PurePath
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,8 @@ from stream.batch.summary import AnalysisSummary, InputReport
 from stream.sources.reader import MediaInfo
 from stream.sources.url import redact_url
 
+MAX_NAME_LENGTH = 36
+"""Letters of an input's name beside its bar."""
 MAX_TABLE_ROWS = 60
 """Inputs listed in the table; of a longer run only the refused ones are."""
 
@@ -33,7 +36,11 @@ class AnalysisProgress:
         self._num_inputs = num_inputs
         self._place = f"[{index + 1}/{num_inputs}] "
         if self._bars:
-            self._bars.start(entry, f"{self._place}{redact_url(entry.location)}")
+            self._bars.start(entry, f"{self._place}{_short(entry.location)}")
+
+    def loading(self) -> None:
+        if self._bars:
+            self._bars.say("loading the models")
 
     def opened(self, media: MediaInfo) -> None:
         if self._bars:
@@ -181,6 +188,12 @@ def _total_line(summary: AnalysisSummary) -> str:
     if summary.num_ignored_files:
         parts.append(f"{_count(summary.num_ignored_files, 'other file')} ignored")
     return ", ".join(parts)
+
+
+def _short(location: str) -> str:
+    """Return the last part of a path or URL, short enough to leave room for a bar."""
+    name = PurePath(redact_url(location)).name or location
+    return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"
 
 
 def _speed(video_seconds: float, elapsed_seconds: float) -> str:

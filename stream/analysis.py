@@ -66,6 +66,9 @@ class Listener(Protocol):
 
     def started(self, entry: AnalysisInput, index: int, num_inputs: int) -> None: ...
 
+    def loading(self) -> None:
+        """Say that the models are being made ready; this happens once, and may take a while."""
+
     def opened(self, media: MediaInfo) -> None: ...
 
     def advanced(self, position_seconds: float, num_clips: int) -> None:
@@ -149,6 +152,7 @@ class Analysis:
 
     @cached_property
     def _predictors(self) -> list[Predictor]:
+        self._listener.loading()
         return list(self._load_predictors())
 
     def _plan(self, entry: AnalysisInput, name: str) -> "_Plan":
