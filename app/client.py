@@ -7,14 +7,14 @@ from app.fuse import Fuse
 from app.result_follower import LatestResults, ResultFollower
 from app.snapshot import Cached
 from app.wall.tickets import TicketOffice
-from stream.account import Account, ClipAccount, FrameAccount, Gap
 from stream.alert_desk import AlertDesk
 from stream.alerts.heartbeat import WatcherStatus
 from stream.bus import Bus
 from stream.messages import Alert, Event, SourceStatus, WorkerStatus
-from stream.request_queue import QueueAge, RequestQueue
-from stream.result_feed import ResultFeed
-from stream.status_board import StatusBoard
+from stream.queue.account import Account, ClipAccount, FrameAccount, Gap
+from stream.queue.request_queue import QueueAge, RequestQueue
+from stream.queue.result_feed import ResultFeed
+from stream.queue.status_board import StatusBoard
 
 Value = TypeVar("Value")
 

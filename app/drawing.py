@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from app.theme import LABEL_COLOURS, LINE, MUTED, PANEL, TEXT
-from stream.account import Gap
 from stream.messages import Event
+from stream.queue.account import Gap
 
 PANEL_WIDTH, PANEL_HEIGHT = 480, 270
 AXIS_AND_LEGEND_PX = 90

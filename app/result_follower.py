@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stream.latency import LatencyStats, LatencySummary
 from stream.messages import InferenceResult
-from stream.result_feed import ResultFeed
+from stream.queue.latency import LatencyStats, LatencySummary
+from stream.queue.result_feed import ResultFeed
 
 NUM_FIRST_RESULTS = 500
 NUM_READ_TOGETHER = 500

@@ -21,22 +21,22 @@ from pathlib import Path
 import cv2
 from pydantic import Field, ValidationError
 
-from stream.backoff import BackOff
 from stream.bus import Bus
-from stream.bus_link import BusLink
 from stream.child_process import end_with_supervisor, harden
-from stream.clip_producer import ClipProducer
 from stream.errors import BrokerUnavailable
-from stream.frame_counts import FrameCounts
 from stream.frame_store import FrameStore, open_frame_store
-from stream.journal import Journal
+from stream.ingest.backoff import BackOff
+from stream.ingest.bus_link import BusLink
+from stream.ingest.clip_producer import ClipProducer
+from stream.ingest.frame_counts import FrameCounts
+from stream.ingest.journal import Journal
+from stream.ingest.preview import PreviewMaker
+from stream.ingest.source_health import SourceHealth
+from stream.ingest.source_thread import SourceThread
 from stream.logs import configure_logging
 from stream.messages import InferenceRequest
-from stream.preview import PreviewMaker
 from stream.settings import IngestSettings
-from stream.source_health import SourceHealth
 from stream.source_registry import SourceRegistry, StoredSource
-from stream.source_thread import SourceThread
 from stream.sources.opening import open_source
 from stream.sources.reader import FrameReader
 

@@ -23,9 +23,9 @@ from stream.alerts.rule import Rule
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable, LedgerUnavailable
 from stream.messages import Alert, InferenceResult, SourceStatus
-from stream.result_feed import ResultFeed
+from stream.queue.result_feed import ResultFeed
+from stream.queue.status_board import StatusBoard
 from stream.settings import WatchSettings
-from stream.status_board import StatusBoard
 
 logger = logging.getLogger(__name__)
 

@@ -10,21 +10,21 @@ from functools import partial
 from typing import TypeVar
 
 from models.predictor import Predictor
-from stream.batcher import Batcher
 from stream.bus import Bus
-from stream.chunk_cache import ChunkReader
-from stream.clip_runner import ClipRunner, Job
-from stream.deliveries import Delivery, Ending
 from stream.errors import BrokerUnavailable
-from stream.fair_share import FairShare
 from stream.keys import RequestStream
-from stream.lease_keeper import LeaseKeeper, LeaseView
-from stream.leases import Leases, Membership
-from stream.outage import Outage
-from stream.request_queue import RequestQueue
+from stream.queue.deliveries import Delivery, Ending
+from stream.queue.fair_share import FairShare
+from stream.queue.leases import Leases, Membership
+from stream.queue.request_queue import RequestQueue
+from stream.queue.status_board import StatusBoard
 from stream.settings import WorkerSettings
-from stream.status_board import StatusBoard
-from stream.worker_report import WorkerReport
+from stream.work.batcher import Batcher
+from stream.work.chunk_cache import ChunkReader
+from stream.work.clip_runner import ClipRunner, Job
+from stream.work.lease_keeper import LeaseKeeper, LeaseView
+from stream.work.outage import Outage
+from stream.work.worker_report import WorkerReport
 
 logger = logging.getLogger(__name__)
 

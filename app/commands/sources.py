@@ -81,7 +81,7 @@ def remove(
 ) -> None:
     """Remove a source from the running system, with its account; no other source is touched."""
     from app.connection import EXIT_FAILED, connect, fail
-    from stream.account import Account
+    from stream.queue.account import Account
     from stream.source_registry import SourceRegistry
 
     bus = connect(config)
@@ -105,8 +105,8 @@ def list_sources(
     from rich.table import Table
 
     from app.connection import connect
+    from stream.queue.status_board import StatusBoard
     from stream.source_registry import SourceRegistry
-    from stream.status_board import StatusBoard
 
     bus = connect(config)
     statuses = StatusBoard(bus).sources()

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from app.demo.receiver import Receipts
 from app.demo.scenes import Camera
 from models.evaluation.events import Span, match_events
-from stream.account import Account
 from stream.bus import Bus
 from stream.messages import Event
-from stream.result_feed import ResultFeed
+from stream.queue.account import Account
+from stream.queue.result_feed import ResultFeed
 
 MIN_F1 = 0.7
 MIN_EVENTS = 4

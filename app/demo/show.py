@@ -23,10 +23,10 @@ from app.system import System
 from stream.alert_desk import AlertDesk
 from stream.alerts.subscriptions import new_webhook_subscription
 from stream.bus import Bus
+from stream.queue.status_board import StatusBoard
 from stream.settings import Settings, SourceSettings, load_settings
 from stream.source_registry import SourceRegistry
 from stream.sources.dicom_cine import example_echocardiogram
-from stream.status_board import StatusBoard
 
 NUM_CAMERAS = 2
 READY_SECONDS = 90.0

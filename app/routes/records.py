@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from app.client import DashboardClient
 from app.routes.endpoint import Endpoint, answer, freshness, listing, refusal
-from stream.account import ClipAccount, FrameAccount, Gap
 from stream.messages import Event, SourceStatus
+from stream.queue.account import ClipAccount, FrameAccount, Gap
 
 MAX_EVENTS = 1000
 

@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.client import DashboardClient, current
 from app.views.wording import duration, local_time, plain, tell_stale
-from stream.account import ClipAccount, FrameAccount
 from stream.alerts.heartbeat import LIFE_SECONDS, WatcherStatus
+from stream.queue.account import ClipAccount, FrameAccount
 
 MAX_GAP_ROWS = 100
 

@@ -8,7 +8,7 @@ from models.predictor import Predictor
 from models.results import Result
 from stream.batch.clip_feed import PredictionFailed, PreparedClip
 from stream.clip_sampler import PlannedClip
-from stream.scoring import score_batch
+from stream.work.scoring import score_batch
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,15 @@ import cv2
 import numpy as np
 
 from models.results import Classification, Motion, Result, result_to_json
-from stream.account import Account
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
 from stream.frame_store import FrameStore, Preview, open_frame_store
 from stream.keys import RequestStream
-from stream.leases import Leases
 from stream.messages import InferenceRequest, InferenceResult, SourceStatus, WorkerStatus
-from stream.request_queue import RequestQueue
-from stream.status_board import StatusBoard
+from stream.queue.account import Account
+from stream.queue.leases import Leases
+from stream.queue.request_queue import RequestQueue
+from stream.queue.status_board import StatusBoard
 
 WIDTH, HEIGHT = 480, 270
 RATE_HZ = 8.0

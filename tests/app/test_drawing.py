@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from app.drawing import draw_timeline, not_monitored_jpeg
-from stream.account import Gap
 from stream.messages import Event
+from stream.queue.account import Gap
 
 NOW = 1_800_000_000.0
 

@@ -17,10 +17,10 @@ import psutil
 import pytest
 import yaml
 
-from stream.account import Account
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
-from stream.status_board import StatusBoard
+from stream.queue.account import Account
+from stream.queue.status_board import StatusBoard
 from stream.video_writer import VideoWriter
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ import numpy as np
 
 from stream.frame_store import FrameStore
 from stream.messages import InferenceRequest
-from stream.request_queue import RequestQueue
+from stream.queue.request_queue import RequestQueue
 
 FRAMES_PER_CLIP = 2
 

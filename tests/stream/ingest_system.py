@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from models.predictor import ClipSpec
-from stream.account import Account, FrameAccount, Gap
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.frame_store import FrameStore, open_frame_store
 from stream.messages import InferenceRequest, SourceStatus
-from stream.request_queue import RequestQueue
+from stream.queue.account import Account, FrameAccount, Gap
+from stream.queue.request_queue import RequestQueue
+from stream.queue.status_board import StatusBoard
 from stream.source_registry import SourceRegistry, StoredSource
-from stream.status_board import StatusBoard
 from stream.video_writer import VideoWriter
 
 

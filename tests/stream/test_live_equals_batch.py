@@ -23,7 +23,7 @@ from stream.analysis import Analysis, AnalysisOptions
 from stream.batch.inputs import find_inputs
 from stream.events import EventDetector
 from stream.messages import InferenceResult
-from stream.result_feed import ResultFeed
+from stream.queue.result_feed import ResultFeed
 from stream.settings import WorkerSettings
 from stream.video_writer import VideoWriter
 from stream.worker import run_worker

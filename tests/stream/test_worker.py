@@ -14,17 +14,17 @@ import psutil
 import pytest
 
 from models.results import Result
-from stream.account import Account, ClipAccount
 from stream.bus import Bus
-from stream.chunk_cache import ChunkReader
 from stream.embedded import EmbeddedServer
 from stream.errors import BrokerUnavailable
 from stream.frame_store import FileFrameStore
 from stream.messages import InferenceResult
-from stream.request_queue import RequestQueue
-from stream.result_feed import ResultFeed
+from stream.queue.account import Account, ClipAccount
+from stream.queue.request_queue import RequestQueue
+from stream.queue.result_feed import ResultFeed
+from stream.queue.status_board import StatusBoard
 from stream.settings import WorkerSettings
-from stream.status_board import StatusBoard
+from stream.work.chunk_cache import ChunkReader
 from stream.worker import run_worker
 from tests.stream.fed_source import FedSource
 from tests.stream.small_predictors import POISON, MeanBrightness, NotANumber, Raising, SmallMemory
@@ -277,7 +277,7 @@ def test_frame_server_that_is_away_costs_a_clip_nothing_within_its_deadline(
 def test_worker_that_hangs_loses_its_streams_to_another_and_changes_nothing_later(
     bus: Bus, queue: RequestQueue, store: FileFrameStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stream.lease_keeper.STUCK_AFTER_SECONDS", 0.5)
+    monkeypatch.setattr("stream.work.lease_keeper.STUCK_AFTER_SECONDS", 0.5)
     may_go_on = threading.Event()
 
     class Hanging(MeanBrightness):

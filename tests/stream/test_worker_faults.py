@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from stream.account import Account
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.errors import BrokerUnavailable
 from stream.frame_store import FileFrameStore
 from stream.messages import InferenceResult
-from stream.request_queue import RequestQueue
-from stream.result_feed import ResultFeed
+from stream.queue.account import Account
+from stream.queue.request_queue import RequestQueue
+from stream.queue.result_feed import ResultFeed
 from tests.stream.fed_source import FedSource
 from tests.stream.small_predictors import POISON
 

@@ -24,7 +24,7 @@ from app.wall.hub import WallHub
 from stream.bus import Bus
 from stream.frame_store import FileFrameStore, Preview
 from stream.messages import SourceStatus
-from stream.status_board import StatusBoard
+from stream.queue.status_board import StatusBoard
 from tests.app.running import Installation, wait_for
 
 

@@ -19,8 +19,8 @@ from stream.bus import Bus
 from stream.errors import BrokerUnavailable
 from stream.keys import RESULTS, SOURCE_STATUS
 from stream.messages import Alert, Event, InferenceResult, SourceState, SourceStatus
+from stream.queue.status_board import StatusBoard
 from stream.settings import WatchSettings
-from stream.status_board import StatusBoard
 from stream.watcher import run_watcher
 
 MODEL = "bedside_i3d"
