@@ -94,10 +94,17 @@ def build_predictor(
     return builder(card, RuntimeOptions(device=device, threads=threads, backend=backend))
 
 
-def _i3d_rgb(num_classes: int = 400, in_channels: int = 3, width: float = 1.0, dropout: float = 0.5) -> "nn.Module":
+def _i3d_rgb(
+    num_classes: int = 400,
+    in_channels: int = 3,
+    width: float = 1.0,
+    dropout: float = 0.5,
+    motion_gain: float = 1.0,
+    still_gain: float = 1.0,
+) -> "nn.Module":
     from models.networks.i3d import I3D
 
-    return I3D(num_classes, in_channels, width=width, dropout=dropout)
+    return I3D(num_classes, in_channels, width=width, dropout=dropout, motion_gain=motion_gain, still_gain=still_gain)
 
 
 def _i3d_flow(num_classes: int = 400, in_channels: int = 2, width: float = 1.0, dropout: float = 0.5) -> "nn.Module":

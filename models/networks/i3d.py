@@ -38,10 +38,20 @@ class I3D(nn.Module):
         in_channels: 3 for RGB, 2 for flow (x, y).
         width: Multiplies every layer's number of channels, rounded to a multiple of 8; 1 is the published network.
         dropout: Share of the pooled features dropped in training.
+        motion_gain: Factor on each pixel's departure from its own mean over the clip; 1 is the published network.
+        still_gain: Factor on that mean, the still picture; less than `motion_gain` lets a network that learns from
+            little data see what moves before it sees the room.
     """
 
     def __init__(
-        self, num_classes: int = 400, in_channels: int = 3, *, width: float = 1.0, dropout: float = 0.5
+        self,
+        num_classes: int = 400,
+        in_channels: int = 3,
+        *,
+        width: float = 1.0,
+        dropout: float = 0.5,
+        motion_gain: float = 1.0,
+        still_gain: float = 1.0,
     ) -> None:
         super().__init__()
         if num_classes < 1 or in_channels < 1:
@@ -51,6 +61,7 @@ class I3D(nn.Module):
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.width = width
+        self.motion_gain, self.still_gain = motion_gain, still_gain
 
         stem, wide = scaled_channels(64, width), scaled_channels(192, width)
         self.Conv3d_1a_7x7 = Unit3D(in_channels, stem, kernel_size=7, stride=2)
@@ -94,6 +105,8 @@ class I3D(nn.Module):
 
     def features(self, clips: Tensor) -> Tensor:
         """Return the last feature map, (N, 1024 x width, ceil(T / 8), ceil(H / 32), ceil(W / 32))."""
+        if self.motion_gain != 1 or self.still_gain != 1:
+            clips = emphasise_motion(clips, motion_gain=self.motion_gain, still_gain=self.still_gain)
         x = self.Conv3d_1a_7x7(clips)  # (N, 64, T/2, H/2, W/2)
         x = self.MaxPool3d_2a_3x3(x)  # (N, 64, T/2, H/4, W/4)
         x = self.Conv3d_2c_3x3(self.Conv3d_2b_1x1(x))  # (N, 192, T/2, H/4, W/4)
@@ -104,6 +117,12 @@ class I3D(nn.Module):
         x = self.Mixed_4f(self.Mixed_4e(x))  # (N, 832, T/4, H/16, W/16)
         x = self.MaxPool3d_5a_2x2(x)  # (N, 832, T/8, H/32, W/32)
         return self.Mixed_5c(self.Mixed_5b(x))  # type: ignore[no-any-return]  # (N, 1024, T/8, H/32, W/32)
+
+
+def emphasise_motion(clips: Tensor, *, motion_gain: float, still_gain: float) -> Tensor:
+    """Scale what changes within a clip and what does not by two factors, (N, C, T, H, W) to the same."""
+    still = clips.mean(2, keepdim=True)  # (N, C, 1, H, W)
+    return motion_gain * clips + (still_gain - motion_gain) * still
 
 
 def scaled_channels(channels: int, width: float) -> int:
