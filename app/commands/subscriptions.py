@@ -20,7 +20,7 @@ def subscribe(
     webhook: Annotated[str | None, typer.Option(help="URL that gets signed JSON by POST.")] = None,
     email: Annotated[str | None, typer.Option(help="E-mail address.")] = None,
     redis: Annotated[str | None, typer.Option(help="Channel of the Redis server.")] = None,
-    sse: Annotated[str | None, typer.Option(help="Name of a client of /api/alerts/stream.")] = None,
+    sse: Annotated[str | None, typer.Option(help="Name to follow by: /api/alerts/stream?subscription=NAME.")] = None,
     name: Annotated[str | None, typer.Option(help="What listings call it; without it, where it goes.")] = None,
     source: Annotated[
         list[str] | None, typer.Option(help="Glob of source ids, such as 'bed*'; may be repeated.")

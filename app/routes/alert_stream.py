@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -20,6 +20,8 @@ LOOK_SECONDS = 0.5
 RETRY_MS = 2000
 MAX_FOLLOWERS = 64
 
+Wants = Callable[[Event | Alert], bool]
+
 
 def stream_endpoint(client: DashboardClient, stopping: asyncio.Event) -> Endpoint:
     """Return the endpoint that follows events and alerts."""
@@ -29,7 +31,13 @@ def stream_endpoint(client: DashboardClient, stopping: asyncio.Event) -> Endpoin
         after_id = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
         if followers.num_followers >= MAX_FOLLOWERS:
             return refusal(503, f"at most {MAX_FOLLOWERS} may follow at once")
-        lines = followers.follow(after_id)
+        try:
+            wants = await to_thread.run_sync(_filter, client, request.query_params.get("subscription"))
+        except LookupError as error:
+            return refusal(404, str(error))
+        except StreamError as error:
+            return refusal(503, str(error))
+        lines = followers.follow(after_id, wants)
         return StreamingResponse(lines, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return Endpoint(
@@ -38,9 +46,30 @@ def stream_endpoint(client: DashboardClient, stopping: asyncio.Event) -> Endpoin
         "Events and alerts as they come (server-sent events); Last-Event-ID resumes, 0 begins with all that is kept",
         follow,
         media_type="text/event-stream",
-        query={"last_event_id": "as the header Last-Event-ID, for clients that cannot set it"},
-        refusals={503: f"{MAX_FOLLOWERS} follow already"},
+        query={
+            "last_event_id": "as the header Last-Event-ID, for clients that cannot set it",
+            "subscription": "name of a stored SSE subscription: only the alerts that it wants",
+        },
+        refusals={
+            404: "There is no such subscription",
+            503: f"{MAX_FOLLOWERS} follow already, or the watcher, who keeps the subscriptions, does not answer",
+        },
     )
+
+
+def _filter(client: DashboardClient, name: str | None) -> Wants:
+    """Return which messages a follower wants to hear of.
+
+    Raises:
+        LookupError: no SSE subscription has this name.
+        StreamError: the watcher does not answer.
+    """
+    if name is None:
+        return lambda _message: True
+    for subscription in client.desk.subscriptions():
+        if subscription.kind == "sse" and name in (subscription.address, subscription.subscription_id):
+            return lambda message: isinstance(message, Alert) and subscription.wants(message)
+    raise LookupError(f"no SSE subscription is called {name!r}; make it with: vigil alerts subscribe --sse {name}")
 
 
 class _Followers:
@@ -51,24 +80,29 @@ class _Followers:
         self._threads = CapacityLimiter(MAX_FOLLOWERS)
         self.num_followers = 0
 
-    async def follow(self, after_id: str | None) -> AsyncIterator[str]:
+    async def follow(self, after_id: str | None, wants: Wants) -> AsyncIterator[str]:
         """Yield server-sent events until the server stops."""
         self.num_followers += 1
         said_at = time.monotonic()
         try:
             yield f"retry: {RETRY_MS}\n\n"
             while not self._stopping.is_set():
-                for event_id, line in await self._look(after_id):
-                    yield line
-                    after_id, said_at = event_id, time.monotonic()
+                for event_id, line in await self._look(after_id, wants):
+                    after_id = event_id
+                    if line:
+                        yield line
+                        said_at = time.monotonic()
                 if time.monotonic() - said_at >= HEARTBEAT_SECONDS:
                     yield ": still here\n\n"
                     said_at = time.monotonic()
         finally:
             self.num_followers -= 1
 
-    async def _look(self, after_id: str | None) -> list[tuple[str | None, str]]:
-        """Return what is new; what the bus does not give now is asked for again, and said in a comment."""
+    async def _look(self, after_id: str | None, wants: Wants) -> list[tuple[str | None, str]]:
+        """Return what is new, of what is not wanted the position alone.
+
+        What the bus does not give now is asked for again, and said in a comment.
+        """
         desk = self._client.desk
         try:
             if after_id is None:
@@ -79,7 +113,7 @@ class _Followers:
         except StreamError as error:
             await asyncio.sleep(LOOK_SECONDS)
             return [(after_id, f": {' '.join(str(error).split())}\n\n")]
-        return [(event_id, _as_event(event_id, message)) for event_id, message in news]
+        return [(event_id, _as_event(event_id, message) if wants(message) else "") for event_id, message in news]
 
 
 def _as_event(event_id: str, message: Event | Alert) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from stream.alert_desk import AlertDesk
+from stream.alerts.subscriptions import new_subscription
+from stream.bus import Bus
 from tests.app.running import Dashboard, Installation, wait_for
 
 
@@ -23,10 +26,11 @@ def alerts(dashboard: Dashboard, **query: str) -> list[dict[str, Any]]:
     return list(httpx.get(f"{dashboard.url}/api/alerts", params=query).json()["items"])
 
 
-def follow(dashboard: Dashboard, last_event_id: str) -> Iterator[dict[str, Any]]:
+def follow(dashboard: Dashboard, last_event_id: str, **query: str) -> Iterator[dict[str, Any]]:
     """Yield each server-sent event as id, event and parsed data."""
     headers = {"last-event-id": last_event_id}
-    with httpx.stream("GET", f"{dashboard.url}/api/alerts/stream", headers=headers, timeout=15) as answer:
+    url = f"{dashboard.url}/api/alerts/stream"
+    with httpx.stream("GET", url, headers=headers, params=query, timeout=15) as answer:
         known: dict[str, Any] = {}
         for line in answer.iter_lines():
             name, _, value = line.partition(": ")
@@ -53,6 +57,17 @@ def test_stream_resumes_after_the_last_event_id(dashboard: Dashboard) -> None:
     assert all(item["data"]["type"].lower() == item["event"] for item in first)
     resumed = follow(dashboard, first[1]["id"])
     assert [next(resumed)["id"] for _ in range(2)] == [item["id"] for item in first[2:]]
+
+
+def test_subscription_narrows_the_stream_to_the_alerts_it_wants(
+    dashboard: Dashboard, installation: Installation
+) -> None:
+    subscription = new_subscription(name="ward", receiver={"kind": "sse", "stream": "ward"}, sources=["bed-2"])
+    AlertDesk(Bus.connect(installation.bus_url)).subscribe(subscription)
+    first = next(follow(dashboard, "0", subscription="ward"))
+    assert (first["event"], first["data"]["source_id"]) == ("alert", "bed-2")
+    unknown = httpx.get(f"{dashboard.url}/api/alerts/stream", params={"subscription": "nobody"})
+    assert (unknown.status_code, "nobody" in unknown.json()["error"]) == (404, True)
 
 
 def test_acknowledgement_reaches_the_ledger_and_every_follower(dashboard: Dashboard) -> None:
