@@ -20,7 +20,7 @@ def bench() -> None:
 @app.command()
 def live(
     threads: Annotated[int, typer.Option(min=1, help="threads, and cores, of each of the two paths")] = 2,
-    seconds: Annotated[float, typer.Option(min=3.0, help="length of the 720p video that is made for it")] = 12.0,
+    seconds: Annotated[float, typer.Option(min=3.0, help="length of the 720p video that is made for it")] = 15.0,
     repeats: Annotated[int, typer.Option(min=1, help="runs of each path, by turns; the best counts")] = 1,
     mode: Annotated[str, typer.Option(help="window: the same windows as the naive script's")] = "window",
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
