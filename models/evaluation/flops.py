@@ -17,4 +17,4 @@ def count_flops(network: nn.Module, example: Tensor) -> int:
     weightless = copy.deepcopy(network).to("meta").eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         weightless(example.to("meta"))
-    return counter.get_total_flops()
+    return int(counter.get_total_flops())
