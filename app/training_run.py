@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,7 +46,7 @@ def run_training(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
         StreamError: a scene could not be rendered or read.
         ValueError: the network's options are wrong, or training diverged.
     """
-    torch.set_num_threads(config.threads)
+    torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(config.seed)
     network = build_network(config.network, **config.network_options)
@@ -55,7 +56,7 @@ def run_training(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
             config.scenes,
             folder,
             frame_rate_hz=config.clip.frame_rate_hz,
-            num_processes=config.processes,
+            num_processes=config.threads,
             on_progress=lambda done, total: show(done, total),
         )
     average = _train(network, config, folder, out / "loss.csv", phases)
@@ -66,7 +67,7 @@ def run_training(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
 
 def _train(network: nn.Module, config: TrainConfig, folder: Path, log: Path, phases: Phases) -> nn.Module:
     optimiser = config.optimiser
-    scenes = load_scenes(config.scenes.train, folder, config.clip.spec, num_threads=config.processes)
+    scenes = load_scenes(config.scenes.train, folder, config.clip.spec, num_threads=config.threads)
     batches = make_batches(
         _samplers(scenes, config), batch_size=optimiser.batch_size, steps=optimiser.steps, seed=config.seed
     )
@@ -78,7 +79,7 @@ def _train(network: nn.Module, config: TrainConfig, folder: Path, log: Path, pha
             table.writerow((step.step, f"{step.loss:.5f}", f"{step.accuracy:.4f}", f"{step.learning_rate:.6f}"))
             show(step.step + 1, optimiser.steps, f"loss {step.loss:.3f}")
 
-        return train_classifier(network, batches, optimiser, on_step=report)
+        return train_classifier(network, batches, optimiser, num_threads=config.threads, on_step=report)
 
 
 def _samplers(scenes: Sequence[LabelledScene], config: TrainConfig) -> list[ClipSampler]:
@@ -99,7 +100,7 @@ def _samplers(scenes: Sequence[LabelledScene], config: TrainConfig) -> list[Clip
 
 
 def _choose_event_spec(network: nn.Module, config: TrainConfig, folder: Path, phases: Phases) -> EventSpec:
-    scenes = load_scenes(config.scenes.validation, folder, config.clip.spec, num_threads=config.processes)
+    scenes = load_scenes(config.scenes.validation, folder, config.clip.spec, num_threads=config.threads)
     with phases("thresholds") as show:
         scores = _score(network, scenes, config, show)
         choice = choose_thresholds(
@@ -115,7 +116,7 @@ def _choose_event_spec(network: nn.Module, config: TrainConfig, folder: Path, ph
 def _measure(
     network: nn.Module, config: TrainConfig, event_spec: EventSpec, folder: Path, phases: Phases
 ) -> dict[str, Any]:
-    scenes = load_scenes(config.scenes.test, folder, config.clip.spec, num_threads=config.processes)
+    scenes = load_scenes(config.scenes.test, folder, config.clip.spec, num_threads=config.threads)
     with phases("metrics") as show:
         outcomes = [
             judge_scene(
@@ -132,10 +133,12 @@ def _measure(
 
 
 def _score(network: nn.Module, scenes: Sequence[LabelledScene], config: TrainConfig, show: Phase) -> list[SceneScores]:
+    """Score scenes side by side, one core each."""
     scores = []
-    for index, scene in enumerate(scenes):
-        scores.append(score_scene(network, scene, config.clip.spec))
-        show(index + 1, len(scenes))
+    with ThreadPoolExecutor(config.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        for scored in threads.map(lambda scene: score_scene(network, scene, config.clip.spec), scenes):
+            scores.append(scored)
+            show(len(scores), len(scenes))
     return scores
 
 

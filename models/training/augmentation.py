@@ -15,12 +15,12 @@ def augment_clip(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     changed = _warp(frames, rng)
     if rng.random() < 0.8:
         changed = _recolour(changed, rng)
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         sigma = float(rng.uniform(0.4, 1.1))
         changed = np.stack([cv2.GaussianBlur(frame, (0, 0), sigma) for frame in changed])
-    if rng.random() < 0.3:
-        changed = _add_noise(changed, rng)
     if rng.random() < 0.2:
+        changed = _add_noise(changed, rng)
+    if rng.random() < 0.1:
         changed = _cover(changed, rng)
     return changed
 
@@ -28,8 +28,8 @@ def augment_clip(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _warp(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Mirror, shift, zoom, stretch and turn a little."""
     height, width = frames.shape[1:3]
-    zoom, stretch = rng.uniform(0.95, 1.22), rng.uniform(0.94, 1.06)
-    angle = np.radians(rng.normal(0, 3.0))
+    zoom, stretch = rng.uniform(0.92, 1.15), rng.uniform(0.95, 1.05)
+    angle = np.radians(rng.normal(0, 2.0))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     linear = zoom * np.array(((np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))))
     linear = linear @ np.diag((mirror * stretch, 1 / stretch))

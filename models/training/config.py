@@ -86,8 +86,9 @@ class TrainConfig(Section):
     optimiser: OptimiserConfig
     card: CardConfig
     seed: int = Field(0, ge=0)
-    threads: int = Field(1, ge=1)  # of the network; fixed, since the last bits depend on it
-    processes: int = Field(2, ge=1)  # that render scenes side by side
+    threads: int = Field(
+        2, ge=1
+    )  # that share every batch, and processes that render; fixed: the last bits depend on it
     event_tolerance_seconds: float = Field(1.0, ge=0)  # how far apart a found event and a true one may lie
 
     @field_validator("labels")

@@ -2,20 +2,18 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
 from models.training.batches import Batch
 from models.training.config import OptimiserConfig
+from models.training.replicas import Replicas
 
 GRADIENT_LIMIT = 5.0
-MIN_FRAMES_BF16 = 17
-"""Shorter clips are trained in fp32: they leave I3D's last blocks fewer than 3 steps of time, and there the bf16
-gradient of a 3x3x3 convolution (oneDNN in torch 2.13) holds memory that nobody wrote."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,15 @@ def train_classifier(
     batches: Iterable[Batch],
     config: OptimiserConfig,
     *,
+    num_threads: int = 1,
     on_step: Callable[[StepReport], None],
 ) -> nn.Module:
     """Train a network in place and return the running average of its weights, which scores better.
 
-    Repeatable: with equal weights, batches and threads the result is equal. On a CPU that has bf16
-    the activations of clips of MIN_FRAMES_BF16 or more are bf16; weights and loss stay fp32.
+    Repeatable: with equal weights, batches and threads the result is equal.
+
+    Args:
+        num_threads: Each takes a share of every batch.
 
     Raises:
         ValueError: the loss is no longer a number.
@@ -46,23 +47,18 @@ def train_classifier(
     network.to(memory_format=torch.channels_last_3d).train()  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(_parameter_groups(network, config.weight_decay), lr=config.learning_rate)
     average = copy.deepcopy(network).eval()
-    for step, batch in enumerate(batches):
-        learning_rate = learning_rate_at(step, config)
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate
-        clips, targets = to_input(torch.from_numpy(batch.frames)), torch.from_numpy(batch.targets)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_fast_bf16() and clips.shape[2] >= MIN_FRAMES_BF16):
-            logits = network(clips)
-        loss = F.cross_entropy(logits.float(), targets, label_smoothing=config.label_smoothing)
-        if not torch.isfinite(loss):
-            raise ValueError(f"the loss is {loss.item()} after {step} steps; lower optimiser.learning_rate")
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_LIMIT)
-        optimiser.step()
-        _average_into(average, network, min(config.average_decay, (step + 1) / (step + 10)))
-        accuracy = (logits.argmax(1) == targets).float().mean().item()
-        on_step(StepReport(step, loss.item(), accuracy, learning_rate))
+    with closing(Replicas(network, num_replicas=num_threads, label_smoothing=config.label_smoothing)) as replicas:
+        for step, batch in enumerate(batches):
+            learning_rate = learning_rate_at(step, config)
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate
+            share = replicas.compute_gradients(batch.frames, batch.targets)
+            if not math.isfinite(share.loss):
+                raise ValueError(f"the loss is {share.loss} after {step} steps; lower optimiser.learning_rate")
+            nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_LIMIT)
+            optimiser.step()
+            _average_into(average, network, min(config.average_decay, (step + 1) / (step + 10)))
+            on_step(StepReport(step, share.loss, share.num_right / share.num_clips, learning_rate))
     return average
 
 
@@ -72,16 +68,6 @@ def learning_rate_at(step: int, config: OptimiserConfig) -> float:
         return config.learning_rate * (step + 1) / config.warmup_steps
     share = (step - config.warmup_steps) / max(config.steps - config.warmup_steps, 1)
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
-
-
-def to_input(frames: Tensor) -> Tensor:
-    """Map uint8 frames (N, T, H, W, 3) to what the network reads: (N, 3, T, H, W), float32 in [-1, 1]."""
-    return (frames.float() * (2 / 255) - 1).permute(0, 4, 1, 2, 3)  # is channels-last in memory already
-
-
-def has_fast_bf16() -> bool:
-    """Say whether this processor multiplies bf16 numbers itself."""
-    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
@@ -95,11 +81,6 @@ def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str,
 
 @torch.no_grad()
 def _average_into(average: nn.Module, network: nn.Module, decay: float) -> None:
-    for kept, new in _float_pairs(average, network):
-        kept.lerp_(new, 1 - decay)
-
-
-def _float_pairs(first: nn.Module, second: nn.Module) -> Iterator[tuple[Tensor, Tensor]]:
-    for kept, new in zip(first.state_dict().values(), second.state_dict().values(), strict=True):
+    for kept, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if kept.is_floating_point():
-            yield kept, new
+            kept.lerp_(new, 1 - decay)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from models.predictor import ClipSpec
-from models.training.loop import has_fast_bf16, to_input
+from models.training.replicas import fast_arithmetic, to_input
 from models.training.scenes import LabelledScene
 
 CLIPS_AT_ONCE = 16
@@ -45,7 +45,7 @@ def score_scene(network: nn.Module, scene: LabelledScene, spec: ClipSpec) -> Sce
         clips = torch.stack(
             [frames[start : start + spec.num_frames] for start in starts[first : first + CLIPS_AT_ONCE]]
         )
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_fast_bf16()):
+        with fast_arithmetic(num_frames=spec.num_frames):
             rows.append(network(to_input(clips)).float().softmax(1).numpy())
     start_seconds = starts / scene.frame_rate_hz
     return SceneScores(start_seconds, start_seconds + spec.duration_seconds, np.concatenate(rows))

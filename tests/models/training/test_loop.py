@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from models.training.batches import Batch
 from models.training.config import OptimiserConfig
-from models.training.loop import StepReport, learning_rate_at, to_input, train_classifier
+from models.training.loop import StepReport, learning_rate_at, train_classifier
+from models.training.replicas import to_input
 
 CONFIG = OptimiserConfig(steps=60, batch_size=16, learning_rate=0.01, warmup_steps=5, average_decay=0.9)
 

@@ -1,0 +1,110 @@
+"""Computes the gradient of a batch on several threads, each with a share of the clips and one core."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+MIN_FRAMES_BF16 = 17
+"""Shorter clips are trained in fp32: they leave I3D's last blocks fewer than 3 steps of time, and there the bf16
+gradient of a 3x3x3 convolution (oneDNN in torch 2.13) holds memory that nobody wrote."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a network said of its share of a batch."""
+
+    loss: float
+    num_right: int
+    num_clips: int
+
+
+class Replicas:
+    """A network and its twins, which share its weights but have gradients of their own.
+
+    One core a twin wastes nothing when other programs want the cores too, which threads within each
+    operator do: they wait for each other hundreds of times a step. Batch norm sees a share at a time.
+    """
+
+    def __init__(self, network: nn.Module, *, num_replicas: int, label_smoothing: float) -> None:
+        """`network`: must draw no random numbers (no dropout) when there are several, or no run repeats.
+
+        Raises:
+            ValueError: the network has dropout and there are several replicas.
+        """
+        has_dropout = any(isinstance(module, nn.Dropout) and module.p > 0 for module in network.modules())
+        if has_dropout and num_replicas > 1:
+            raise ValueError("a network with dropout is trained on one thread: set threads to 1 or dropout to 0")
+        self._network = network
+        self._all = [network, *(_twin(network) for _ in range(num_replicas - 1))]
+        self._label_smoothing = label_smoothing
+        self._pool = ThreadPoolExecutor(num_replicas, initializer=torch.set_num_threads, initargs=(1,))
+
+    def compute_gradients(self, frames: np.ndarray, targets: np.ndarray) -> Share:
+        """Leave the gradient of the batch's mean loss in the network, and return what came out.
+
+        Args:
+            frames: uint8 RGB, (N, T, H, W, 3).
+            targets: (N,).
+        """
+        parts = [range(start, len(frames), len(self._all)) for start in range(len(self._all))]
+        jobs = [
+            self._pool.submit(self._step, replica, frames[part], targets[part], len(frames))
+            for replica, part in zip(self._all, parts, strict=True)
+            if len(part)
+        ]
+        shares = [job.result() for job in jobs]
+        _add_gradients(self._network, self._all[1:])
+        return Share(
+            *(sum(values) for values in zip(*((s.loss, s.num_right, s.num_clips) for s in shares), strict=True))
+        )
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.shutdown()
+
+    def _step(self, network: nn.Module, frames: np.ndarray, targets: np.ndarray, batch_size: int) -> Share:
+        clips, wanted = to_input(torch.from_numpy(frames)), torch.from_numpy(targets)
+        with fast_arithmetic(num_frames=clips.shape[2]):
+            logits = network(clips)
+        loss = F.cross_entropy(logits.float(), wanted, label_smoothing=self._label_smoothing, reduction="sum")
+        loss = loss / batch_size
+        network.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return Share(loss.item(), int((logits.argmax(1) == wanted).sum()), len(targets))
+
+
+def to_input(frames: Tensor) -> Tensor:
+    """Map uint8 frames (N, T, H, W, 3) to what the network reads: (N, 3, T, H, W), float32 in [-1, 1]."""
+    return (frames.float() * (2 / 255) - 1).permute(0, 4, 1, 2, 3)  # is channels-last in memory already
+
+
+@contextmanager
+def fast_arithmetic(*, num_frames: int) -> Iterator[None]:
+    """Let activations be bf16 where this processor multiplies bf16 itself and the clips are long enough."""
+    is_fast = bool(torch.cpu._is_avx512_bf16_supported()) and num_frames >= MIN_FRAMES_BF16
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_fast):
+        yield
+
+
+def _twin(network: nn.Module) -> nn.Module:
+    """Return a copy whose parameters lie in the same memory."""
+    twin = copy.deepcopy(network)
+    for mine, theirs in zip(twin.parameters(), network.parameters(), strict=True):
+        mine.data = theirs.data
+    return twin
+
+
+@torch.no_grad()
+def _add_gradients(network: nn.Module, others: Sequence[nn.Module]) -> None:
+    """Add up in a fixed order, so that the sum repeats to the last bit."""
+    for other in others:
+        for mine, theirs in zip(network.parameters(), other.parameters(), strict=True):
+            if mine.grad is not None and theirs.grad is not None:
+                mine.grad += theirs.grad
