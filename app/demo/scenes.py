@@ -1,5 +1,6 @@
 """The demo's cameras: simulated bedside scenes, rendered to files and served over real RTSP."""
 
+import itertools
 import json
 import os
 import random
@@ -16,6 +17,8 @@ from models.simulation.bedside import BedsideScene
 FIRST_UNSEEN_SEED = 1_000_000
 """Training, validation and test scenes all have smaller seeds."""
 MIN_EVENTS = 4
+LOOKS = ("rgb", "depth")
+"""A colour camera and a depth camera."""
 SCENE_SECONDS = 120.0
 POLL_SECONDS = 0.1
 
@@ -67,7 +70,10 @@ def render(
         ValueError: a scene could not be rendered; the message holds what the simulator said.
     """
     paths = [folder / f"bed{index + 1}.mp4" for index in range(len(seeds))]
-    children = [_start_rendering(seed, path, duration_seconds) for seed, path in zip(seeds, paths, strict=True)]
+    children = [
+        _start_rendering(seed, path, duration_seconds, look)
+        for seed, path, look in zip(seeds, paths, itertools.cycle(LOOKS), strict=False)
+    ]
     try:
         while any(child.poll() is None for child in children):
             if should_stop(POLL_SECONDS):
@@ -83,12 +89,12 @@ def render(
     return [_scene(path, seed, duration_seconds) for seed, path in zip(seeds, paths, strict=True)]
 
 
-def _start_rendering(seed: int, path: Path, duration_seconds: float) -> subprocess.Popen[bytes]:
+def _start_rendering(seed: int, path: Path, duration_seconds: float, look: str) -> subprocess.Popen[bytes]:
     with path.with_suffix(".log").open("wb") as log:
         return subprocess.Popen(
             [
                 *(sys.executable, "-m", "stream.tied_process", str(os.getpid()), sys.executable, "-m", "app.cli"),
-                *("simulate", "bedside", str(path), "--seed", str(seed)),
+                *("simulate", "bedside", str(path), "--seed", str(seed), "--look", look),
                 *("--duration-seconds", str(duration_seconds)),
             ],
             stdin=subprocess.DEVNULL,
