@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from app.training_run import Phase, Phases
+    from app.training_run import Phases
+    from models.training.run import Show
 
 
 def train(
@@ -59,7 +60,7 @@ def _progress() -> Iterator["Phases"]:
     with Progress(*columns) as progress:
 
         @contextmanager
-        def phase(name: str) -> Iterator["Phase"]:
+        def phase(name: str) -> Iterator["Show"]:
             task = progress.add_task(name, total=None, rate="", note="")
 
             def show(done: int, total: int, note: str = "") -> None:

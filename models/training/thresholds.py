@@ -12,7 +12,7 @@ from models.training.scoring import SceneScores
 FindEvents = Callable[[SceneScores, EventSpec], Sequence[Span]]
 """Makes events of scores, as the running system does; handed in by the layer above."""
 
-ENTER_SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
+ENTER_SCORES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 LEAVE_SHARES = (0.5, 0.8)
 """Of the score to enter."""
 VOTES = ((1, 1), (2, 3), (3, 4))

@@ -18,7 +18,7 @@ SHIPPED = Path("configs/train/bedside_i3d.yaml")
 TINY: dict[str, Any] = {
     "name": "tiny",
     "network": "i3d_rgb",
-    "network_options": {"num_classes": 5, "width": 0.05},
+    "network_options": {"num_classes": 5, "width": 0.05, "dropout": 0.0},
     "labels": list(LABELS),
     "clip": {"num_frames": 8, "frame_rate_hz": 4, "stride_seconds": 1.0, "short_side": 32},
     "scenes": {

@@ -1,0 +1,143 @@
+"""The parts of a training run, from scenes to a model on disk with its card."""
+
+import csv
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from models.predictor import EventSpec, ModelCard
+from models.registry import build_network
+from models.training.batches import make_batches
+from models.training.config import TrainConfig
+from models.training.loop import StepReport, train_classifier
+from models.training.report import judge_scene, summarise
+from models.training.sampling import ClipSampler
+from models.training.scenes import LabelledScene
+from models.training.scoring import SceneScores, score_scene
+from models.training.thresholds import FindEvents, choose_thresholds
+from models.weights import store_model
+
+
+class Show(Protocol):
+    """Shows how far one part of the run is."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None: ...
+
+
+def train_network(config: TrainConfig, scenes: Sequence[LabelledScene], log: Path, show: Show) -> nn.Module:
+    """Train the network of a configuration on scenes, writing the loss of every step to `log`, a CSV file.
+
+    Repeatable on one machine: random weights, batches and the order of additions follow from the configuration.
+
+    Raises:
+        ValueError: the network's options are wrong, a label never occurs, or training diverged.
+    """
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(config.seed)
+    network = build_network(config.network, **config.network_options)
+    optimiser = config.optimiser
+    samplers = _samplers(scenes, config)
+    batches = make_batches(samplers, batch_size=optimiser.batch_size, steps=optimiser.steps, seed=config.seed)
+    with log.open("w", buffering=1, newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("step", "loss", "accuracy", "learning_rate"))
+
+        def report(step: StepReport) -> None:
+            table.writerow((step.step, f"{step.loss:.5f}", f"{step.accuracy:.4f}", f"{step.learning_rate:.6f}"))
+            show(step.step + 1, optimiser.steps, f"loss {step.loss:.3f}")
+
+        return train_classifier(network, batches, optimiser, num_threads=config.threads, on_step=report)
+
+
+def choose_event_spec(
+    network: nn.Module, config: TrainConfig, scenes: Sequence[LabelledScene], find_events: FindEvents, show: Show
+) -> EventSpec:
+    """Return the thresholds that find the events of validation scenes best."""
+    return choose_thresholds(
+        _score(network, scenes, config, show),
+        scenes,
+        find_events,
+        labels=config.labels[1:],
+        tolerance_seconds=config.event_tolerance_seconds,
+    ).spec
+
+
+def measure(
+    network: nn.Module,
+    config: TrainConfig,
+    event_spec: EventSpec,
+    scenes: Sequence[LabelledScene],
+    find_events: FindEvents,
+    show: Show,
+) -> dict[str, Any]:
+    """Return the metrics on test scenes as plain JSON values."""
+    outcomes = [
+        judge_scene(
+            scene,
+            scored,
+            find_events(scored, event_spec),
+            labels=config.labels,
+            tolerance_seconds=config.event_tolerance_seconds,
+            border_seconds=config.optimiser.border_seconds,
+        )
+        for scene, scored in zip(scenes, _score(network, scenes, config, show), strict=True)
+    ]
+    return {"measured_on": _describe_test(config), **summarise(outcomes, config.labels)}
+
+
+def write_model(
+    network: nn.Module, config: TrainConfig, event_spec: EventSpec, metrics: dict[str, Any], directory: Path
+) -> ModelCard:
+    """Write weights and card into a directory and return the card."""
+    card = ModelCard(
+        name=config.name,
+        network=config.network,
+        network_options=config.network_options,
+        labels=config.labels,
+        clip_spec=config.clip.spec,
+        event_spec=event_spec,
+        metrics=metrics,
+        **config.card.model_dump(),
+    )
+    return store_model(network, card, directory)
+
+
+def _samplers(scenes: Sequence[LabelledScene], config: TrainConfig) -> list[ClipSampler]:
+    """One sampler a picture size, since a batch must be of one size."""
+    by_size: dict[tuple[int, ...], list[LabelledScene]] = {}
+    for scene in scenes:
+        by_size.setdefault(scene.frames.shape[1:], []).append(scene)
+    return [
+        ClipSampler(
+            group,
+            config.labels,
+            num_frames=config.clip.num_frames,
+            none_share=config.optimiser.none_share,
+            border_seconds=config.optimiser.border_seconds,
+        )
+        for group in by_size.values()
+    ]
+
+
+def _score(network: nn.Module, scenes: Sequence[LabelledScene], config: TrainConfig, show: Show) -> list[SceneScores]:
+    """Score scenes side by side, one core each."""
+    scores = []
+    with ThreadPoolExecutor(config.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        for scored in threads.map(lambda scene: score_scene(network, scene, config.clip.spec), scenes):
+            scores.append(scored)
+            show(len(scores), len(scenes))
+    return scores
+
+
+def _describe_test(config: TrainConfig) -> str:
+    test, tolerance = config.scenes.test, config.event_tolerance_seconds
+    return (
+        f"{test.count} simulated scenes of {test.duration_seconds:g} s, seeds {test.seeds[0]} to {test.seeds[-1]}, "
+        "rooms and cameras outside training, through H.264 and the reader of live video; an event counts as found "
+        f"when one of the same label overlaps it or misses it by at most {tolerance:g} s, one to one; intervals are "
+        "95 % bootstrap over scenes"
+    )
