@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.simulation.helping import helping_spots
 from models.simulation.layout import Layout
 from models.simulation.patient import Patient
 from models.simulation.staff import Staff
@@ -13,6 +14,8 @@ from models.simulation.truth import LookAlike, Place, Stay, TrueEvent
 CLOSING_SECONDS = 2.0
 """Nothing begins that would not end this long before the scene does."""
 LONGEST_ACTIVITY_SECONDS = 11.0
+GOAL_CHANCES = {"out_of_bed": (0.72, 0.13, 0.15), "out_of_chair": (0.13, 0.72, 0.15)}
+"""Chances of chair, bed and the door, by what the patient did last."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,10 @@ class Director:
 
     def play(self, duration_seconds: float) -> None:
         """Act until the time is over."""
-        while True:
-            self._pause()
-            if self._patient.now + LONGEST_ACTIVITY_SECONDS * self._tempo.pace + CLOSING_SECONDS > duration_seconds:
-                break
+        self._pause()
+        while self._is_time_for_more(duration_seconds):
             self._act(duration_seconds)
+            self._pause()
         for member in self._staff:
             member.spend_until(duration_seconds, is_exit_side_free=self._place in ("in_bed", "away"))
         self._patient.track.hold_until(duration_seconds)
@@ -72,13 +74,7 @@ class Director:
 
     def _go_somewhere(self, duration_seconds: float) -> None:
         """From standing or from outside: walk to the chair, to the bed, or out of the room."""
-        last = self.events[-1].label if self.events else ""
-        chances = {"out_of_bed": (0.72, 0.13, 0.15), "out_of_chair": (0.13, 0.72, 0.15)}.get(last, (0.45, 0.55, 0.0))
-        goal = (
-            "away" if self._place == "standing" and not last else self._rng.choice(("chair", "bed", "away"), p=chances)
-        )
-        if self._place == "away" and goal == "away":
-            goal = "bed"
+        goal = self._draw_goal()
         speed = self._tempo.walking_speed * self._rng.uniform(0.85, 1.15)
         if goal == "away":
             self._patient.walk_out(speed)
@@ -90,13 +86,23 @@ class Director:
             self._place = "standing"
         (self._patient.walk_to_chair if goal == "chair" else self._patient.walk_to_bed)(speed)
         self._hesitate()
-        needed = LONGEST_ACTIVITY_SECONDS * self._tempo.pace + CLOSING_SECONDS
-        if self._patient.now + needed > duration_seconds:
+        if not self._is_time_for_more(duration_seconds):
             return
         if goal == "chair":
             self._mobilise("into_chair", self._patient.sit_down, "chair")
         else:
             self._mobilise("into_bed", self._patient.enter_bed, "in_bed")
+
+    def _draw_goal(self) -> str:
+        """Mostly the other piece of furniture; never straight out again when just come in."""
+        last = self.events[-1].label if self.events else ""
+        goal = str(self._rng.choice(("chair", "bed", "away"), p=GOAL_CHANCES.get(last, (0.45, 0.55, 0.0))))
+        return "bed" if self._place == "away" and goal == "away" else goal
+
+    def _is_time_for_more(self, duration_seconds: float) -> bool:
+        """Say whether one more activity, however slow, would end within the scene."""
+        needed = LONGEST_ACTIVITY_SECONDS * self._tempo.pace + CLOSING_SECONDS
+        return self._patient.now + needed <= duration_seconds
 
     def _mobilise(self, label: str, perform: Callable[[float], None], arrival: Place) -> None:
         """Gather helpers, let the patient perform, and write down what happened."""
@@ -120,7 +126,7 @@ class Director:
         """Call as many helpers as the scene allows; the patient waits until all are there."""
         count = int(self._rng.integers(len(self._staff) + 1))
         helpers = [self._staff[int(index)] for index in self._rng.permutation(len(self._staff))[:count]]
-        spots, facing = self._helping_spots(label)
+        spots, facing = helping_spots(self._layout, label, self._eye, self._rng)
         is_calm = self._place in ("in_bed", "chair")
         needed = [helper.track.now + helper.seconds_to(spot) for helper, spot in zip(helpers, spots, strict=False)]
         begin = max([self._patient.now, *needed])
@@ -137,31 +143,6 @@ class Director:
                 member.spend_until(begin, is_exit_side_free=False)
         return helpers
 
-    def _helping_spots(self, label: str) -> tuple[list[np.ndarray], np.ndarray]:
-        """Floor points (2,) for up to three helpers, and the point that they face."""
-        bed, chair = self._layout.bed, self._layout.chair
-        if label.endswith("bed"):
-            first, second = bed.seat - self._rng.uniform(0.5, 0.65), bed.seat + self._rng.uniform(0.5, 0.65)
-            spots = [
-                bed.beside(first, 0.32, bed.exit_side),
-                bed.beside(second, 0.32, bed.exit_side),
-                bed.beside(bed.pelvis - 0.1, 0.22, -bed.exit_side),
-            ]
-            facing = bed.beside(bed.seat, 0.1, bed.exit_side)
-        else:
-            beside = self._rng.choice((-0.72, 0.72))
-            spots = [chair.front(0.12, 0.55), chair.front(0.12, -0.55), chair.place.to_room(-0.05, beside)[:2]]
-            facing = chair.front(0.1)
-        return sorted(spots, key=lambda spot: self._blocking(spot, facing)), facing
-
-    def _blocking(self, spot: np.ndarray, patient: np.ndarray) -> float:
-        """How much one who stands there hides the patient: 1 right in front, 0 beside or behind."""
-        to_spot, to_patient = spot - self._eye, patient - self._eye
-        distance = float(np.linalg.norm(to_patient))
-        ahead = float(to_spot @ to_patient) / distance
-        aside = float(np.linalg.norm(to_spot - ahead * to_patient / distance))
-        return max(0.0, 1.0 - aside / 0.6) if ahead < distance else 0.0
-
     def _pause(self) -> None:
         """Let time pass, often with something in it that is no mobilisation."""
         if self._place == "standing":
@@ -173,25 +154,26 @@ class Director:
         if self._place == "in_bed":
             self._move_in_bed()
         elif self._place == "chair" and self._rng.random() < 0.6:
-            self._mark(str(self._rng.choice(("lean_forward_and_back", "gesture"))))
+            leans = self._rng.choice((True, False))
+            self._mark(self._patient.lean_forward_and_back if leans else self._patient.gesture)
         self._patient.track.hold_until(until)
 
     def _move_in_bed(self) -> None:
         chance = self._rng.random()
         if chance < 0.25:
-            self._mark("toss")
+            self._mark(self._patient.toss)
         elif chance < 0.45:
-            self._mark("sit_up_and_lie_back")
+            self._mark(self._patient.sit_up_and_lie_back)
         elif chance < 0.52:
-            self._mark("sit_on_edge_and_lie_back")
+            self._mark(self._patient.sit_on_edge_and_lie_back)
         elif chance < 0.72 and self._staff:
             self._adjust_bed()
 
-    def _mark(self, kind: str) -> None:
-        """Let the patient do something, and write down when."""
+    def _mark(self, perform: Callable[[], None]) -> None:
+        """Let the patient do something, and write down what and when."""
         start = self._patient.now
-        getattr(self._patient, kind)()
-        self.look_alikes.append(LookAlike(kind, start, self._patient.now))
+        perform()
+        self.look_alikes.append(LookAlike(perform.__name__, start, self._patient.now))
 
     def _adjust_bed(self) -> None:
         """A member of staff comes, raises or lowers the backrest, and stays bent over the bed meanwhile."""
