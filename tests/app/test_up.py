@@ -1,5 +1,6 @@
 """`vigil up` as a whole: started, wounded part by part with kill -9, stopped."""
 
+import contextlib
 import json
 import os
 import signal
@@ -72,13 +73,11 @@ class Up:
 
     def part(self, mark: str) -> int:
         """Return the process id of the part whose command line holds the mark."""
-        found = [
-            child.pid
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-            if mark in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE
-        ]
-        assert found, f"no part {mark}"
-        return found[0]
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # one that ends just now is not meant
+                if mark in " ".join(child.cmdline()):
+                    return child.pid
+        raise AssertionError(f"no part {mark}")
 
 
 def _video(folder: Path) -> Path:

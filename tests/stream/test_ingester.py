@@ -249,7 +249,7 @@ def test_a_decoder_that_hangs_is_reported_and_its_process_ended(system: IngestSy
     system.add("cam", moving_video)
     script = (
         "import sys, time\n"
-        "from stream import ingester, source_thread\n"
+        "from stream import ingester\nfrom stream.ingest import source_thread\n"
         "source_thread.PATIENCE_SECONDS = 0.2\n"
         "ingester.READ_TIMEOUT_SECONDS = 0.5\n"
         "ingester.Ingester._open_reader = lambda self: time.sleep(600)\n"
