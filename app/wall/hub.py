@@ -5,7 +5,7 @@ import logging
 import math
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from anyio import CapacityLimiter, to_thread
@@ -77,10 +77,9 @@ class WallHub:
 
     async def changed(self, timeout_seconds: float) -> None:
         """Return after the next reading, or when none came in time."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), timeout_seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):  # wait_for of Python 3.11 may swallow a cancellation
+                await self._changed.wait()
 
     def _read(self) -> WallState:
         if time.monotonic() - self._words_at >= WORDS_INTERVAL_SECONDS:
