@@ -12,8 +12,10 @@ NUM_BLOCKS_ACROSS = 24
 JPEG_QUALITY = 80
 MAX_ASPECT_RATIO = 4
 """Longer side over shorter side of a preview; a longer picture is squeezed."""
-DARK_LEVEL = 16.0
-"""Mean brightness, 0..255, below which a picture counts as dark."""
+DARK_LEVEL = 24
+"""Brightness, 0..255, that hardly anything in a dark picture reaches."""
+LIT_SHARE = 0.01
+"""Of the picture must be brighter than that: an ultrasound is black for the most part, and not dark."""
 HINT_AFTER_SECONDS = 10.0
 """How long a picture must be dark or unchanged before it is said."""
 
@@ -85,6 +87,6 @@ class PictureHealth:
         is_first = self._last is None
         if self._last is None or not np.array_equal(rgb, self._last):
             self._changed_at = captured_at
-        if is_first or rgb.mean() >= DARK_LEVEL:
+        if is_first or (rgb.max(axis=2) > DARK_LEVEL).mean() >= LIT_SHARE:
             self._bright_at = captured_at
         self._last, self._now = rgb, captured_at

@@ -21,6 +21,7 @@ class ResultFeed:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._passed = ("", "")  # a reader's position, and the last of the unreadable results right behind it
 
     def read(self, after_id: str, *, count: int = 500, block_seconds: float = 1.0) -> list[tuple[str, InferenceResult]]:
         """Return the results after a position, oldest first, each with its own position.
@@ -31,8 +32,14 @@ class ResultFeed:
             block_seconds: how long to wait when there is none; keep it below the bus's socket timeout.
         """
         block = round(block_seconds * 1000) or None
-        reply = self._bus.client.xread({RESULTS: after_id}, count=count, block=block)
-        return _decoded(reply[0][1]) if reply else []
+        start = self._passed[1] if after_id == self._passed[0] else after_id
+        reply = self._bus.client.xread({RESULTS: start}, count=count, block=block)
+        if not reply:
+            return []
+        results = _decoded(reply[0][1])
+        if not results:  # the reader's position stays where it is; do not read these again and again
+            self._passed = (after_id, reply[0][1][-1][0].decode())
+        return results
 
     def latest(self, source_id: str, model: str) -> InferenceResult | None:
         """Return the newest result of a source and model."""

@@ -26,9 +26,13 @@ rules:
 
 def test_shipped_rules_cover_the_four_activities_and_blind_cameras() -> None:
     rules = {rule.name: rule for rule in load_rules()}
-    assert set(rules) == {"into_bed", "out_of_bed", "into_chair", "out_of_chair", "not_monitored"}
+    activities, blindness = (
+        {"into_bed", "out_of_bed", "into_chair", "out_of_chair"},
+        {"not_monitored", "dark", "frozen"},
+    )
+    assert set(rules) == activities | blindness
     assert (rules["out_of_bed"].severity, rules["into_bed"].severity) == ("medium", "low")
-    assert rules["not_monitored"].alert_class == "technical"
+    assert all(rules[name].alert_class == "technical" for name in blindness)
     assert not rules["not_monitored"].is_latching
 
 

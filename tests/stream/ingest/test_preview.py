@@ -90,3 +90,13 @@ def test_a_picture_that_never_changes_is_frozen_and_then_thaws() -> None:
 def test_a_covered_camera_is_dark() -> None:
     dark = [np.random.default_rng(seed).integers(0, 8, (90, 160, 3), dtype=np.uint8) for seed in range(100)]
     assert watched(dark).hints == ("dark",)
+
+
+def test_an_ultrasound_is_black_for_the_most_part_and_not_dark() -> None:
+    cine = []
+    for seed in range(100):
+        picture = np.zeros((90, 160, 3), np.uint8)
+        picture[40:50, 70:90] = np.random.default_rng(seed).integers(0, 120, (10, 20, 1), dtype=np.uint8)
+        cine.append(picture)
+    assert cine[0].mean() < 16
+    assert watched(cine).hints == ()

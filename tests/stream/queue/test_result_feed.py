@@ -56,6 +56,18 @@ def test_result_that_cannot_be_read_is_left_out(bus: Bus, payload: bytes) -> Non
     assert [item.clip_index for _, item in ResultFeed(bus).read("0")] == [1]
 
 
+def test_reader_waits_behind_results_that_cannot_be_read(bus: Bus) -> None:
+    feed = ResultFeed(bus)
+    for _ in range(3):
+        bus.client.xadd("results", {"record": b"no result"})
+    assert feed.read("0", count=3, block_seconds=0.05) == []
+    began_at = time.monotonic()
+    assert feed.read("0", count=3, block_seconds=0.05) == []
+    assert time.monotonic() - began_at >= 0.04
+    publish(bus, 1)
+    assert [item.clip_index for _, item in feed.read("0", count=3)] == [1]
+
+
 def test_trimming_keeps_the_last_hour_and_what_was_not_read(bus: Bus) -> None:
     feed = ResultFeed(bus)
     now_ms = int(time.time() * 1000)
