@@ -16,6 +16,7 @@ from models.predictor import ModelCard, Predictor
 if TYPE_CHECKING:
     from torch import nn
 
+    from models.networks.resnet3d import Variant
     from models.runtime import RuntimeOptions
 
 
@@ -117,6 +118,15 @@ def _cnn_lstm(num_classes: int = 400, hidden_size: int = 512, dropout: float = 0
     return CnnLstm(num_classes, hidden_size=hidden_size, dropout=dropout)
 
 
+def _video_resnet(variant: "Variant") -> Callable[..., "nn.Module"]:
+    def build(num_classes: int = 400, in_channels: int = 3, width: float = 1.0) -> "nn.Module":
+        from models.networks.resnet3d import VideoResNet
+
+        return VideoResNet(variant, num_classes, in_channels, width=width)
+
+    return build
+
+
 def _serve_rgb(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.building import build_rgb_classifier
 
@@ -151,6 +161,9 @@ _NETWORKS: dict[str, Callable[..., "nn.Module"]] = {
     "cnn_lstm": _cnn_lstm,
     "i3d_flow": _i3d_flow,
     "i3d_rgb": _i3d_rgb,
+    "mc3_18": _video_resnet("mc3_18"),
+    "r2plus1d_18": _video_resnet("r2plus1d_18"),
+    "r3d_18": _video_resnet("r3d_18"),
 }
 
 _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
