@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from app.training_run import Phases
-    from models.training.run import Show
+    from models.training.phases import Phases, Show
 
 
 def train(
@@ -20,21 +19,20 @@ def train(
     install: Annotated[bool, typer.Option(help="Make the model known to `vigil models` when it is done.")] = False,
 ) -> None:
     """Train a model, choose its thresholds, measure it on scenes outside training, and write weights and card."""
-    from models.training.config import load_train_config
+    from app.training.kinds import kind_of
 
     try:
-        settings = load_train_config(config)
+        kind = kind_of(config)
+        settings = kind.load(config)
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     folder = out or Path("training") / settings.name
     folder.mkdir(parents=True, exist_ok=True)
 
-    from app.training_run import run_training
-
     try:
         with _progress() as phases:
-            card = run_training(settings, folder, phases)
+            card = kind.run(settings, folder, phases)
     except ValueError as error:
         typer.echo(f"{config}: {error}", err=True)
         raise typer.Exit(1) from error

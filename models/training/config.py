@@ -3,16 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from models.predictor import ClipSpec
-
-
-class Section(BaseModel):
-    """A group of keys that refuses those it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from models.training.config_file import RunConfig, Section, load_config
 
 
 class ClipConfig(Section):
@@ -76,10 +70,9 @@ class CardConfig(Section):
     limits: str
 
 
-class TrainConfig(Section):
-    name: str  # of the model
+class TrainConfig(RunConfig):
     network: str  # in the registry
-    network_options: dict[str, Any] = {}
+    network_options: dict[str, Any] = Field(default_factory=dict)
     labels: tuple[str, ...]
     clip: ClipConfig
     scenes: SceneConfig
@@ -105,24 +98,9 @@ def load_train_config(path: Path) -> TrainConfig:
     Raises:
         ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
     """
+    config = load_config(path, TrainConfig)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"the training configuration {path} cannot be read: {' '.join(str(error).split())}") from error
-    if not isinstance(values, dict):
-        raise ValueError(f"the training configuration {path} must hold keys and values, got {type(values).__name__}")
-    try:
-        config = TrainConfig(**values)
         config.clip.spec  # noqa: B018  # checks that the stride is a whole number of frames
-    except ValidationError as error:
-        raise ValueError(_explain(error, path)) from error
     except ValueError as error:
         raise ValueError(f"{path}: clip: {error}") from error
     return config
-
-
-def _explain(error: ValidationError, path: Path) -> str:
-    problems = error.errors(include_input=False, include_url=False)
-    keys = [".".join(str(part) for part in problem["loc"]) or "(whole file)" for problem in problems]
-    texts = ["unknown key" if problem["type"] == "extra_forbidden" else problem["msg"] for problem in problems]
-    return "\n".join(f"{path}: {key}: {text}" for key, text in zip(keys, texts, strict=True))

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,18 +14,13 @@ from models.registry import build_network
 from models.training.batches import make_batches
 from models.training.config import TrainConfig
 from models.training.loop import StepReport, train_classifier
+from models.training.phases import Show
 from models.training.report import judge_scene, summarise
 from models.training.sampling import ClipSampler
 from models.training.scenes import LabelledScene
 from models.training.scoring import SceneScores, score_scene
 from models.training.thresholds import FindEvents, choose_thresholds
 from models.weights import store_model
-
-
-class Show(Protocol):
-    """Shows how far one part of the run is."""
-
-    def __call__(self, done: int, total: int, note: str = "") -> None: ...
 
 
 def train_network(config: TrainConfig, scenes: Sequence[LabelledScene], log: Path, show: Show) -> nn.Module:

@@ -1,23 +1,19 @@
-"""A whole training run: lets the simulator, the reader of live video, the trainer and the event detector meet."""
+"""A training run on simulated bedside scenes: simulator, reader of live video, trainer and event detector meet."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from app.event_finding import find_events
-from app.training_scenes import load_scenes, render_scenes
+from app.training.event_finding import find_events
+from app.training.scene_rendering import load_scenes, render_scenes
 from models.evaluation.events import Span
 from models.predictor import EventSpec, ModelCard
 from models.training.config import ScenePart, TrainConfig
-from models.training.run import Show, choose_event_spec, measure, train_network, write_model
+from models.training.phases import Phases
+from models.training.run import choose_event_spec, measure, train_network, write_model
 from models.training.scenes import LabelledScene
 from models.training.scoring import SceneScores
 
-Phases = Callable[[str], AbstractContextManager[Show]]
-"""Opens a phase of the run by its name."""
 
-
-def run_training(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
+def run_scenes(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
     """Carry out a training run and return the model's card.
 
     Writes into `out`: `<name>.safetensors` and `<name>.json` (the card), `loss.csv`, and

@@ -111,3 +111,18 @@ def test_a_file_that_is_no_configuration_is_named(tmp_path: Path, content: str |
     assert result.exit_code == 2
     assert message in result.output
     assert str(config) in result.output
+
+
+def test_an_unknown_kind_of_run_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
+    code, output = train(tmp_path, {**TINY, "kind": "magic"})
+    assert code == 2
+    assert "kind: must be one of" in output
+    assert "scenes" in output
+    assert "'magic'" in output
+
+
+def test_the_kind_may_be_said(tmp_path: Path) -> None:
+    code, output = train(tmp_path, {**TINY, "kind": "scenes", "epochs": 3})
+    assert code == 2
+    assert "kind: unknown key" not in output
+    assert "epochs: unknown key" in output

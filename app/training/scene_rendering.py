@@ -1,6 +1,6 @@
 """Renders the scenes of a training run in processes of their own, and reads them back as the running system would.
 
-`python -m app.training_scenes < JOB` is one such process; it never imports torch.
+`python -m app.training.scene_rendering < JOB` is one such process; it never imports torch.
 """
 
 import json
@@ -126,7 +126,9 @@ def _video(folder: Path, part: ScenePart, seed: int) -> Path:
 
 def _start(tasks: list[RenderTask]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, "-m", "app.training_scenes"], stdin=subprocess.PIPE, env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app.training.scene_rendering"], stdin=subprocess.PIPE, env=environment
+    )
     if process.stdin:
         process.stdin.write(json.dumps([asdict(task) for task in tasks]).encode())
         process.stdin.close()

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.event_finding import find_events
-from app.training_scenes import load_scenes, render_scenes
+from app.training.event_finding import find_events
+from app.training.scene_rendering import load_scenes, render_scenes
 from models.predictor import ClipSpec, EventSpec
 from models.simulation.bedside import BedsideScene
 from models.training.config import SceneConfig, ScenePart
