@@ -1,6 +1,6 @@
 """An endless, repeatable stream of augmented batches, made ahead of the network by one thread."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ NUM_AHEAD = 3
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Clips of one picture size and the indices of their labels."""
+    """Samples of one size and what the network should say of them."""
 
-    frames: np.ndarray
-    """uint8 RGB, shape (N, T, H, W, 3)."""
+    inputs: np.ndarray
+    """One entry a sample; of clips: uint8 RGB, shape (N, T, H, W, 3)."""
     targets: np.ndarray
-    """int64, shape (N,)."""
+    """As the objective wants them; of clips with one label: int64, shape (N,)."""
 
 
 def make_batches(samplers: Sequence[ClipSampler], *, batch_size: int, steps: int, seed: int) -> Iterator[Batch]:
@@ -27,10 +27,15 @@ def make_batches(samplers: Sequence[ClipSampler], *, batch_size: int, steps: int
 
     Each batch is of one sampler, drawn by its number of scenes.
     """
+    return made_ahead(lambda step: _make_batch(samplers, batch_size, (seed, step)), range(steps))
+
+
+def made_ahead(make: Callable[[int], Batch], steps: Iterable[int]) -> Iterator[Batch]:
+    """Yield the batch of each step, made by one thread a few steps ahead of whoever iterates."""
     with ThreadPoolExecutor(1) as thread:
         waiting: list[Future[Batch]] = []
-        for step in range(steps):
-            waiting.append(thread.submit(_make_batch, samplers, batch_size, (seed, step)))
+        for step in steps:
+            waiting.append(thread.submit(make, step))
             if len(waiting) > NUM_AHEAD:
                 yield waiting.pop(0).result()
         for future in waiting:

@@ -1,19 +1,24 @@
 """Computes the gradient of a batch on several threads, each with a share of the clips and one core."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+
+from models.training.objectives import Objective
 
 MIN_FRAMES_BF16 = 17
 """Shorter clips are trained in fp32: they leave I3D's last blocks fewer than 3 steps of time, and there the bf16
 gradient of a 3x3x3 convolution (oneDNN in torch 2.13) holds memory that nobody wrote."""
+
+Precision = Literal["auto", "bf16", "fp32"]
+"""Of the activations; "auto": bf16 where the device multiplies it itself and it is known to be right."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,8 @@ class Share:
     """What a network said of its share of a batch."""
 
     loss: float
-    num_right: int
+    score: float
+    """Sum of the objective's scores."""
     num_clips: int
 
 
@@ -32,8 +38,23 @@ class Replicas:
     operator do: they wait for each other hundreds of times a step. Batch norm sees a share at a time.
     """
 
-    def __init__(self, network: nn.Module, *, num_replicas: int, label_smoothing: float) -> None:
-        """`network`: must draw no random numbers (no dropout) when there are several, or no run repeats.
+    def __init__(
+        self,
+        network: nn.Module,
+        objective: Objective,
+        *,
+        num_replicas: int = 1,
+        read: Callable[[Tensor], Tensor] | None = None,
+        precision: Precision = "auto",
+    ) -> None:
+        """Make the twins and their threads.
+
+        Args:
+            network: must draw no random numbers (no dropout) when there are several, or no run repeats.
+            objective: what the network is trained towards.
+            num_replicas: the network and its twins.
+            read: maps inputs as batches hold them to what the network reads; else `to_input`.
+            precision: of the activations.
 
         Raises:
             ValueError: the network has dropout and there are several replicas.
@@ -42,42 +63,43 @@ class Replicas:
         if has_dropout and num_replicas > 1:
             raise ValueError("a network with dropout is trained on one thread: set threads to 1 or dropout to 0")
         self._network = network
+        self._objective = objective
+        self._read = read or to_input
+        self._precision: Precision = precision
         self._all = [network, *(_twin(network) for _ in range(num_replicas - 1))]
-        self._label_smoothing = label_smoothing
         self._pool = ThreadPoolExecutor(num_replicas, initializer=torch.set_num_threads, initargs=(1,))
 
-    def compute_gradients(self, frames: np.ndarray, targets: np.ndarray) -> Share:
+    def compute_gradients(self, inputs: np.ndarray, targets: np.ndarray) -> Share:
         """Leave the gradient of the batch's mean loss in the network, and return what came out.
 
         Args:
-            frames: uint8 RGB, (N, T, H, W, 3).
-            targets: (N,).
+            inputs: one entry a sample, such as uint8 RGB, (N, T, H, W, 3).
+            targets: as the objective wants them, (N, ...).
         """
-        parts = [range(start, len(frames), len(self._all)) for start in range(len(self._all))]
+        parts = [range(start, len(inputs), len(self._all)) for start in range(len(self._all))]
         jobs = [
-            self._pool.submit(self._step, replica, frames[part], targets[part], len(frames))
+            self._pool.submit(self._step, replica, inputs[part], targets[part], len(inputs))
             for replica, part in zip(self._all, parts, strict=True)
             if len(part)
         ]
         shares = [job.result() for job in jobs]
         _add_gradients(self._network, self._all[1:])
-        return Share(
-            *(sum(values) for values in zip(*((s.loss, s.num_right, s.num_clips) for s in shares), strict=True))
-        )
+        return Share(*(sum(values) for values in zip(*((s.loss, s.score, s.num_clips) for s in shares), strict=True)))
 
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown()
 
-    def _step(self, network: nn.Module, frames: np.ndarray, targets: np.ndarray, batch_size: int) -> Share:
-        clips, wanted = to_input(torch.from_numpy(frames)), torch.from_numpy(targets)
-        with fast_arithmetic(num_frames=clips.shape[2]):
-            logits = network(clips)
-        loss = F.cross_entropy(logits.float(), wanted, label_smoothing=self._label_smoothing, reduction="sum")
-        loss = loss / batch_size
+    def _step(self, network: nn.Module, inputs: np.ndarray, targets: np.ndarray, batch_size: int) -> Share:
+        device = next(network.parameters()).device
+        ready = self._read(torch.from_numpy(inputs).to(device))
+        wanted = torch.from_numpy(targets).to(device)
+        with fast_arithmetic(num_frames=ready.shape[2], precision=self._precision, device=device.type):
+            outputs = network(ready)
+        loss = self._objective.total_loss(outputs, wanted) / batch_size
         network.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        return Share(loss.item(), int((logits.argmax(1) == wanted).sum()), len(targets))
+        return Share(loss.item(), self._objective.total_score(outputs.detach(), wanted), len(targets))
 
 
 def to_input(frames: Tensor) -> Tensor:
@@ -86,10 +108,10 @@ def to_input(frames: Tensor) -> Tensor:
 
 
 @contextmanager
-def fast_arithmetic(*, num_frames: int) -> Iterator[None]:
-    """Let activations be bf16 where this processor multiplies bf16 itself and the clips are long enough."""
-    is_fast = bool(torch.cpu._is_avx512_bf16_supported()) and num_frames >= MIN_FRAMES_BF16
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_fast):
+def fast_arithmetic(*, num_frames: int, precision: Precision = "auto", device: str = "cpu") -> Iterator[None]:
+    """Let activations be bf16: where asked for, or where this processor multiplies bf16 itself and clips are long."""
+    is_fast = device == "cuda" or (bool(torch.cpu._is_avx512_bf16_supported()) and num_frames >= MIN_FRAMES_BF16)
+    with torch.autocast(device, dtype=torch.bfloat16, enabled=is_fast if precision == "auto" else precision == "bf16"):
         yield
 
 

@@ -42,7 +42,7 @@ def train_network(config: TrainConfig, scenes: Sequence[LabelledScene], log: Pat
         table.writerow(("step", "loss", "accuracy", "learning_rate"))
 
         def report(step: StepReport) -> None:
-            table.writerow((step.step, f"{step.loss:.5f}", f"{step.accuracy:.4f}", f"{step.learning_rate:.6f}"))
+            table.writerow((step.step, f"{step.loss:.5f}", f"{step.score:.4f}", f"{step.learning_rate:.6f}"))
             show(step.step + 1, optimiser.steps, f"loss {step.loss:.3f}")
 
         return train_classifier(network, batches, optimiser, num_threads=config.threads, on_step=report)

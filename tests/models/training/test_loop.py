@@ -50,7 +50,7 @@ def train(seed: int = 0, *, is_learnable: bool = True) -> tuple[nn.Module, list[
 def accuracy_on_new_clips(network: nn.Module) -> float:
     (batch,) = batches(1, seed=99)
     with torch.inference_mode():
-        found = network(to_input(torch.from_numpy(batch.frames))).argmax(1).numpy()
+        found = network(to_input(torch.from_numpy(batch.inputs))).argmax(1).numpy()
     return float((found == batch.targets).mean())
 
 

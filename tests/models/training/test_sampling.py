@@ -29,7 +29,7 @@ def test_every_clip_bears_the_label_of_its_centre() -> None:
     rng = np.random.default_rng(0)
     for _ in range(200):
         clip = sampler().draw(rng)
-        centre = float(np.median(clip.frames[:, 0, 0, 0])) / 5
+        centre = float(np.median(clip.inputs[:, 0, 0, 0])) / 5
         if centre < 51:  # frame numbers repeat after 255
             assert abs(scene().seconds_to_border(centre)) > 0.2
             assert LABELS[clip.target] == scene().label_at(centre)
@@ -56,6 +56,6 @@ def test_batches_repeat_with_their_seed_and_differ_with_another() -> None:
     first, again, other = (list(make_batches([sampler()], batch_size=3, steps=5, seed=seed)) for seed in (7, 7, 8))
     assert len(first) == 5
     for one, two in zip(first, again, strict=True):
-        assert np.array_equal(one.frames, two.frames)
+        assert np.array_equal(one.inputs, two.inputs)
         assert np.array_equal(one.targets, two.targets)
-    assert any(not np.array_equal(one.frames, two.frames) for one, two in zip(first, other, strict=True))
+    assert any(not np.array_equal(one.inputs, two.inputs) for one, two in zip(first, other, strict=True))

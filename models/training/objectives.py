@@ -1,0 +1,143 @@
+"""What a network is trained towards: a loss to lower, and a score that a person understands."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+class Objective(Protocol):
+    """Compares a network's outputs with what they should be."""
+
+    score_name: str
+    """What `score` says, such as accuracy."""
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the sum of the losses of all samples, a scalar."""
+        ...
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        """Return the sum of the scores of all samples."""
+        ...
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        """Return what the outputs mean: probabilities, or numbers in their unit."""
+        ...
+
+
+@dataclass(frozen=True)
+class OneLabel:
+    """Each sample bears one label: outputs are logits (N, C), targets indices (N,)."""
+
+    label_smoothing: float = 0.0
+    score_name = "accuracy"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        return F.cross_entropy(outputs.float(), targets, label_smoothing=self.label_smoothing, reduction="sum")
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return float((outputs.argmax(1) == targets).sum())
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs.float().softmax(1)
+
+
+@dataclass(frozen=True)
+class SeveralLabels:
+    """Each sample bears any number of labels: outputs are logits (N, C), targets 0 or 1, (N, C)."""
+
+    label_smoothing: float = 0.0
+    score_name = "accuracy"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        wanted = targets.float() * (1 - self.label_smoothing) + self.label_smoothing / 2
+        losses = F.binary_cross_entropy_with_logits(outputs.float(), wanted, reduction="none")  # (N, C)
+        return losses.mean(1).sum()
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return float(((outputs > 0) == (targets > 0.5)).float().mean(1).sum())
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs.float().sigmoid()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Each sample has a number for each name: outputs and targets are (N, C).
+
+    The network speaks in units of `scale` around `centre`, so that its outputs are about as large as one.
+    """
+
+    centre: tuple[float, ...]
+    scale: tuple[float, ...]
+    score_name = "mean_absolute_error"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        wanted = (targets.float() - _row(self.centre, targets)) / _row(self.scale, targets)
+        return ((outputs.float() - wanted) ** 2).mean(1).sum()
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return float((self.answers(outputs) - targets.float()).abs().mean(1).sum())
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs.float() * _row(self.scale, outputs) + _row(self.centre, outputs)
+
+
+@dataclass(frozen=True)
+class Masks:
+    """Each sample is a picture with a mask for each class: outputs are logits (N, C, H, W), targets 0 or 1.
+
+    The loss is the binary cross-entropy of the pixels plus one minus the Dice coefficient, which a small object
+    needs: on its own the cross-entropy hardly notices it (Milletari et al., V-Net, 3DV 2016, arXiv:1606.04797).
+    """
+
+    score_name = "dice"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        logits, wanted = outputs.float(), targets.float()
+        pixels = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none").mean((1, 2, 3))  # (N,)
+        return (pixels + 1 - _dice(logits.sigmoid(), wanted)).sum()
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return float(_dice((outputs > 0).float(), targets.float()).sum())
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs.float().sigmoid()
+
+
+@dataclass(frozen=True)
+class AtEveryStep:
+    """Wants the same of the outputs after every frame, (N, T, C): the loss with which a memory is trained.
+
+    The score and the answers are those of the last step, which is the one that is read when the network is used.
+
+    Source: Carreira & Zisserman 2017, arXiv:1705.07750, section 2.1.
+    """
+
+    inner: Objective
+
+    @property
+    def score_name(self) -> str:
+        return self.inner.score_name
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        num_steps = outputs.shape[1]
+        return self.inner.total_loss(outputs.flatten(0, 1), targets.repeat_interleave(num_steps, 0)) / num_steps
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return self.inner.total_score(outputs[:, -1], targets)
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return self.inner.answers(outputs[:, -1])
+
+
+def _row(values: tuple[float, ...], like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=like.device)
+
+
+def _dice(one: Tensor, other: Tensor) -> Tensor:
+    """Return the mean over the classes of each sample's Dice coefficient, (N,); two empty masks agree."""
+    shared = (one * other).sum((2, 3))
+    return ((2 * shared + 1) / (one.sum((2, 3)) + other.sum((2, 3)) + 1)).mean(1)
