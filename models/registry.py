@@ -16,7 +16,6 @@ from models.predictor import ModelCard, Predictor
 if TYPE_CHECKING:
     from torch import nn
 
-    from models.networks.resnet3d import Variant
     from models.runtime import RuntimeOptions
 
 
@@ -27,7 +26,9 @@ def model_names() -> list[str]:
 
 def network_names() -> list[str]:
     """Return the names that `build_network` knows."""
-    return sorted(_NETWORKS)
+    from models.networks.table import NETWORKS
+
+    return sorted(NETWORKS)
 
 
 def find_card(name: str) -> ModelCard:
@@ -58,9 +59,11 @@ def build_network(name: str, **options: Any) -> "nn.Module":
     Raises:
         ValueError: no network has this name, or it has no such option.
     """
-    builder = _NETWORKS.get(name)
+    from models.networks.table import NETWORKS
+
+    builder = NETWORKS.get(name)
     if builder is None:
-        raise ValueError(f"no network is called {name!r}; known are {', '.join(network_names())}")
+        raise ValueError(f"no network is called {name!r}; known are {', '.join(sorted(NETWORKS))}")
     known = inspect.signature(builder).parameters
     unknown = sorted(set(options) - set(known))
     if unknown:
@@ -95,38 +98,6 @@ def build_predictor(
     return builder(card, RuntimeOptions(device=device, threads=threads, backend=backend))
 
 
-def _i3d_rgb(
-    num_classes: int = 400,
-    in_channels: int = 3,
-    width: float = 1.0,
-    dropout: float = 0.5,
-    motion_gain: float = 1.0,
-    still_gain: float = 1.0,
-) -> "nn.Module":
-    from models.networks.i3d import I3D
-
-    return I3D(num_classes, in_channels, width=width, dropout=dropout, motion_gain=motion_gain, still_gain=still_gain)
-
-
-def _i3d_flow(num_classes: int = 400, in_channels: int = 2, width: float = 1.0, dropout: float = 0.5) -> "nn.Module":
-    return _i3d_rgb(num_classes, in_channels, width, dropout)
-
-
-def _cnn_lstm(num_classes: int = 400, hidden_size: int = 512, dropout: float = 0.5) -> "nn.Module":
-    from models.networks.cnn_lstm import CnnLstm
-
-    return CnnLstm(num_classes, hidden_size=hidden_size, dropout=dropout)
-
-
-def _video_resnet(variant: "Variant") -> Callable[..., "nn.Module"]:
-    def build(num_classes: int = 400, in_channels: int = 3, width: float = 1.0) -> "nn.Module":
-        from models.networks.resnet3d import VideoResNet
-
-        return VideoResNet(variant, num_classes, in_channels, width=width)
-
-    return build
-
-
 def _serve_rgb(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.building import build_rgb_classifier
 
@@ -156,15 +127,6 @@ def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor
 
     return OpticalFlowMotion(card)
 
-
-_NETWORKS: dict[str, Callable[..., "nn.Module"]] = {
-    "cnn_lstm": _cnn_lstm,
-    "i3d_flow": _i3d_flow,
-    "i3d_rgb": _i3d_rgb,
-    "mc3_18": _video_resnet("mc3_18"),
-    "r2plus1d_18": _video_resnet("r2plus1d_18"),
-    "r3d_18": _video_resnet("r3d_18"),
-}
 
 _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "cnn_lstm": _serve_cnn_lstm,
