@@ -29,7 +29,7 @@ def test_every_clip_bears_the_label_of_its_centre() -> None:
     rng = np.random.default_rng(0)
     for _ in range(200):
         clip = sampler().draw(rng)
-        centre = float(np.median(clip.inputs[:, 0, 0, 0])) / 5
+        centre = float(np.median(clip.frames[:, 0, 0, 0])) / 5
         if centre < 51:  # frame numbers repeat after 255
             assert abs(scene().seconds_to_border(centre)) > 0.2
             assert LABELS[clip.target] == scene().label_at(centre)
