@@ -1,9 +1,9 @@
 """I3D: Inception-v1 inflated into space and time, with the layer names under which its weights are published.
 
 Source: Carreira & Zisserman, "Quo Vadis, Action Recognition?", CVPR 2017, arXiv:1705.07750; layer table and
-defaults as in the authors' release (github.com/google-deepmind/kinetics-i3d, Apache-2.0). It differs in three
-ways: a width multiplier, any size of input, and max pools that pad with nothing instead of zeros, which is the
-same because they follow a ReLU.
+defaults as in the authors' release (github.com/google-deepmind/kinetics-i3d, Apache-2.0). It differs in four
+ways: a width multiplier, any size of input, max pools that pad with nothing instead of zeros, which is the
+same because they follow a ReLU, and on request a causal form that never looks ahead.
 """
 
 import torch
@@ -41,6 +41,9 @@ class I3D(nn.Module):
         motion_gain: Factor on each pixel's departure from its own mean over the clip; 1 is the published network.
         still_gain: Factor on that mean, the still picture; less than `motion_gain` lets a network that learns from
             little data see what moves before it sees the room.
+        still_frames: 0: the mean is over the whole clip, which no stream can know. Else it is over so many frames up
+            to each, fewer at the beginning.
+        is_causal: All temporal padding lies in the past, so that no output depends on a later frame than its last.
     """
 
     def __init__(
@@ -52,16 +55,21 @@ class I3D(nn.Module):
         dropout: float = 0.5,
         motion_gain: float = 1.0,
         still_gain: float = 1.0,
+        still_frames: int = 0,
+        is_causal: bool = False,
     ) -> None:
         super().__init__()
         if num_classes < 1 or in_channels < 1:
             raise ValueError(f"num_classes and in_channels must be at least 1, got {num_classes} and {in_channels}")
         if not 0 < width <= 4:
             raise ValueError(f"width must lie above 0 and be at most 4, got {width}")
+        if still_frames < 0:
+            raise ValueError(f"still_frames must be at least 1, or 0 for the whole clip, got {still_frames}")
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.width = width
-        self.motion_gain, self.still_gain = motion_gain, still_gain
+        self.motion_gain, self.still_gain, self.still_frames = motion_gain, still_gain, still_frames
+        self.is_causal = is_causal
 
         stem, wide = scaled_channels(64, width), scaled_channels(192, width)
         self.Conv3d_1a_7x7 = Unit3D(in_channels, stem, kernel_size=7, stride=2)
@@ -83,6 +91,9 @@ class I3D(nn.Module):
         self.avg_pool = ValidAveragePool3d(AVERAGE_POOL_SIZE)
         self.dropout = nn.Dropout(dropout)
         self.logits = LogitsConv3d(self.Mixed_5c.out_channels, num_classes)
+        for layer in self.modules():
+            if isinstance(layer, SamePaddedConv3d | SamePaddedMaxPool3d):
+                layer.is_causal = is_causal
 
     def forward(self, clips: Tensor) -> Tensor:
         """Return the logits of each clip, averaged over what is left of time and space.
@@ -103,10 +114,15 @@ class I3D(nn.Module):
         x = self.avg_pool(self.features(clips))
         return self.logits(self.dropout(x))  # type: ignore[no-any-return]
 
+    @property
+    def emphasises_motion(self) -> bool:
+        return self.motion_gain != 1 or self.still_gain != 1
+
     def features(self, clips: Tensor) -> Tensor:
         """Return the last feature map, (N, 1024 x width, ceil(T / 8), ceil(H / 32), ceil(W / 32))."""
-        if self.motion_gain != 1 or self.still_gain != 1:
-            clips = emphasise_motion(clips, motion_gain=self.motion_gain, still_gain=self.still_gain)
+        if self.emphasises_motion:
+            still = mean_picture(clips, self.still_frames)
+            clips = emphasise_motion(clips, still, motion_gain=self.motion_gain, still_gain=self.still_gain)
         x = self.Conv3d_1a_7x7(clips)  # (N, 64, T/2, H/2, W/2)
         x = self.MaxPool3d_2a_3x3(x)  # (N, 64, T/2, H/4, W/4)
         x = self.Conv3d_2c_3x3(self.Conv3d_2b_1x1(x))  # (N, 192, T/2, H/4, W/4)
@@ -119,9 +135,30 @@ class I3D(nn.Module):
         return self.Mixed_5c(self.Mixed_5b(x))  # type: ignore[no-any-return]  # (N, 1024, T/8, H/32, W/32)
 
 
-def emphasise_motion(clips: Tensor, *, motion_gain: float, still_gain: float) -> Tensor:
-    """Scale what changes within a clip and what does not by two factors, (N, C, T, H, W) to the same."""
-    still = clips.mean(2, keepdim=True)  # (N, C, 1, H, W)
+def mean_picture(clips: Tensor, num_frames: int) -> Tensor:
+    """Return the mean of each pixel over time.
+
+    Args:
+        clips: (N, C, T, H, W).
+        num_frames: 0: over the whole clip. Else over so many frames up to each, fewer at the beginning.
+
+    Returns:
+        (N, C, 1, H, W) for the whole clip, else (N, C, T, H, W).
+    """
+    if not num_frames:
+        return clips.mean(2, keepdim=True)
+    num_known = torch.arange(1, clips.shape[2] + 1, device=clips.device).clamp(max=num_frames)
+    sums = sum_over_past(F.pad(clips, (0, 0, 0, 0, num_frames - 1, 0)), num_frames)
+    return (sums / num_known.view(1, 1, -1, 1, 1)).to(clips.dtype)
+
+
+def sum_over_past(frames: Tensor, num_frames: int) -> Tensor:
+    """Return float32 sums over each run of `num_frames` neighbours, (N, C, T, H, W) to T - num_frames + 1."""
+    return F.avg_pool3d(frames.float(), (num_frames, 1, 1), stride=1) * num_frames
+
+
+def emphasise_motion(clips: Tensor, still: Tensor, *, motion_gain: float, still_gain: float) -> Tensor:
+    """Scale what departs from the still picture and the still picture itself by two factors, (N, C, T, H, W)."""
     return motion_gain * clips + (still_gain - motion_gain) * still
 
 
@@ -135,6 +172,17 @@ def same_padding(size: int, kernel_size: int, stride: int) -> tuple[int, int]:
     overhang = kernel_size - (size % stride or stride)
     total = max(overhang, 0)
     return total // 2, total - total // 2
+
+
+def time_padding(size: int, kernel_size: int, stride: int, *, is_causal: bool) -> tuple[int, int]:
+    """Return how many slices of zeros go before and after the axis of time.
+
+    Causal: all before, so that an output ends with the last slice that its stride has reached; only a length that the
+    stride does not divide is filled up at the end.
+    """
+    if not is_causal:
+        return same_padding(size, kernel_size, stride)
+    return max(kernel_size - stride, 0), -size % stride
 
 
 class Unit3D(nn.Module):
@@ -152,8 +200,16 @@ class Unit3D(nn.Module):
 class SamePaddedConv3d(nn.Conv3d):
     """A convolution whose zero padding follows from the size of its input, as TensorFlow's SAME."""
 
+    is_causal = False
+
     def forward(self, x: Tensor) -> Tensor:
-        pads = [same_padding(*axis) for axis in zip(x.shape[2:], self.kernel_size, self.stride, strict=True)]
+        time = time_padding(x.shape[2], self.kernel_size[0], self.stride[0], is_causal=self.is_causal)
+        return self.convolve(x, time)
+
+    def convolve(self, x: Tensor, time: tuple[int, int]) -> Tensor:
+        """Return the convolution with so many slices of zeros before and after, and SAME padding in space."""
+        space = zip(x.shape[3:], self.kernel_size[1:], self.stride[1:], strict=True)
+        pads = [time, *(same_padding(*axis) for axis in space)]
         if all(before == after for before, after in pads):
             return F.conv3d(x, self.weight, self.bias, self.stride, [before for before, _ in pads])
         last_axis_first = [pad for axis in reversed(pads) for pad in axis]
@@ -167,14 +223,23 @@ class SamePaddedMaxPool3d(nn.Module):
     padding out (`ceil_mode` lets the last window hang over the end) gives the same without a copy.
     """
 
+    is_causal = False
+
     def __init__(self, kernel_size: tuple[int, int, int], *, stride: tuple[int, int, int]) -> None:
         super().__init__()
         self.kernel_size = kernel_size
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        axes = zip(x.shape[2:], self.kernel_size, self.stride, strict=True)
-        fronts = [same_padding(*axis)[0] for axis in axes]
+        before, _ = time_padding(x.shape[2], self.kernel_size[0], self.stride[0], is_causal=self.is_causal)
+        if self.is_causal and before:
+            return self.pool(F.pad(x, (0, 0, 0, 0, before, 0)), 0)
+        return self.pool(x, before)
+
+    def pool(self, x: Tensor, num_slices_before: int) -> Tensor:
+        """Return the pool with the past widened by so many slices, and SAME padding in space."""
+        space = zip(x.shape[3:], self.kernel_size[1:], self.stride[1:], strict=True)
+        fronts = [num_slices_before, *(same_padding(*axis)[0] for axis in space)]
         return F.max_pool3d(x, self.kernel_size, self.stride, fronts, ceil_mode=True)
 
 

@@ -2,23 +2,29 @@
 
 import torch
 
-from models.networks.i3d import I3D, emphasise_motion
+from models.networks.i3d import I3D, emphasise_motion, mean_picture
 
 
 def test_gains_of_one_leave_the_clip_as_it_is() -> None:
     clips = torch.rand(2, 3, 5, 4, 6)
-    assert torch.allclose(emphasise_motion(clips, motion_gain=1, still_gain=1), clips, atol=1e-6)
+    assert torch.allclose(
+        emphasise_motion(clips, mean_picture(clips, 0), motion_gain=1, still_gain=1), clips, atol=1e-6
+    )
 
 
 def test_a_still_clip_is_scaled_by_the_still_gain_alone() -> None:
     still = torch.rand(1, 3, 1, 4, 6).expand(1, 3, 5, 4, 6)
-    assert torch.allclose(emphasise_motion(still, motion_gain=7, still_gain=0.25), 0.25 * still, atol=1e-6)
+    assert torch.allclose(
+        emphasise_motion(still, mean_picture(still, 0), motion_gain=7, still_gain=0.25), 0.25 * still, atol=1e-6
+    )
 
 
 def test_departure_from_the_mean_is_scaled_by_the_motion_gain_alone() -> None:
     clips = torch.rand(2, 3, 5, 4, 6)
     moving = clips - clips.mean(2, keepdim=True)
-    assert torch.allclose(emphasise_motion(clips, motion_gain=3, still_gain=0), 3 * moving, atol=1e-6)
+    assert torch.allclose(
+        emphasise_motion(clips, mean_picture(clips, 0), motion_gain=3, still_gain=0), 3 * moving, atol=1e-6
+    )
 
 
 def test_with_no_still_gain_the_network_does_not_see_the_room() -> None:
