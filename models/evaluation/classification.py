@@ -1,4 +1,4 @@
-"""Accuracy and area under the ROC curve of single-label scores."""
+"""Accuracy, among the first label or the first k, and area under the ROC curve of scores."""
 
 import numpy as np
 
@@ -11,6 +11,29 @@ def accuracy(scores: np.ndarray, targets: np.ndarray) -> float:
         targets: index of the true label, (N,).
     """
     return float((scores.argmax(axis=1) == targets).mean())
+
+
+def top_k_accuracy(scores: np.ndarray, targets: np.ndarray, k: int) -> float:
+    """Return the share of samples whose true label is among the k highest scores.
+
+    A label that ties with the true one counts as ranked above it, so that a network that scores all
+    labels alike is right on nothing.
+
+    Args:
+        scores: (N, num_labels).
+        targets: index of the true label, (N,).
+        k: 1 or more; with k >= num_labels every sample counts as right.
+
+    Raises:
+        ValueError: k is below 1.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if k >= scores.shape[1]:
+        return 1.0 if len(scores) else float("nan")
+    own = scores[np.arange(len(scores)), targets]
+    num_not_below = (scores >= own[:, None]).sum(axis=1)
+    return float((num_not_below <= k).mean()) if len(scores) else float("nan")
 
 
 def balanced_accuracy(scores: np.ndarray, targets: np.ndarray) -> float:

@@ -1,6 +1,6 @@
 """How well found events agree with true ones: matched one to one, then counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,15 +64,65 @@ def matched_pairs(
     truth: Sequence[Span], found: Sequence[Span], tolerance_seconds: float = 1.0
 ) -> list[tuple[int, int]]:
     """Return the matches as pairs of indices into `truth` and `found` (see `match_events`)."""
-    if tolerance_seconds < 0:
-        raise ValueError(f"tolerance_seconds must be 0 or more, got {tolerance_seconds}")
-    candidates = [
-        [index for index, other in enumerate(found) if _may_match(event, other, tolerance_seconds)] for event in truth
-    ]
+    return pairs_by(truth, found, overlap_within(tolerance_seconds))
+
+
+def pairs_by(truth: Sequence[Span], found: Sequence[Span], may_match: "Criterion") -> list[tuple[int, int]]:
+    """Return as many pairs of a true and a found event as possible, at most one each, of those that may match."""
+    candidates = [[index for index, other in enumerate(found) if may_match(event, other)] for event in truth]
     taken: dict[int, int] = {}
     for index in range(len(truth)):
         _find_partner(index, candidates, taken, set())
     return sorted((true_index, found_index) for found_index, true_index in taken.items())
+
+
+Criterion = Callable[[Span, Span], bool]
+"""Says of a true and a found event whether they may be the same."""
+
+
+def overlap_within(tolerance_seconds: float) -> Criterion:
+    """Events of one label match that overlap, or would if either were so much longer at both ends.
+
+    Raises:
+        ValueError: the tolerance is negative.
+    """
+    if tolerance_seconds < 0:
+        raise ValueError(f"tolerance_seconds must be 0 or more, got {tolerance_seconds}")
+    return lambda event, other: _may_match(event, other, tolerance_seconds)
+
+
+def onset_within(before_seconds: float, after_seconds: float) -> Criterion:
+    """Events of one label match when the found one starts so little before or after the true one starts.
+
+    Raises:
+        ValueError: a limit is negative.
+    """
+    if before_seconds < 0 or after_seconds < 0:
+        raise ValueError(f"limits around the onset must be 0 or more, got {before_seconds} and {after_seconds}")
+
+    def may_match(event: Span, other: Span) -> bool:
+        lateness = other.start_seconds - event.start_seconds
+        return event.label == other.label and -before_seconds <= lateness <= after_seconds
+
+    return may_match
+
+
+def overlap_share(required: float) -> Criterion:
+    """Events of one label match whose intersection is at least a share of their union (temporal IoU).
+
+    Raises:
+        ValueError: the share is not above 0 and at most 1.
+    """
+    if not 0 < required <= 1:
+        raise ValueError(f"the required overlap must be above 0 and at most 1, got {required}")
+    return lambda event, other: event.label == other.label and temporal_overlap(event, other) >= required
+
+
+def temporal_overlap(event: Span, other: Span) -> float:
+    """Return the intersection over union of two events, 0..1, whatever their labels."""
+    shared = min(event.end_seconds, other.end_seconds) - max(event.start_seconds, other.start_seconds)
+    union = max(event.end_seconds, other.end_seconds) - min(event.start_seconds, other.start_seconds)
+    return max(shared, 0.0) / union if union > 0 else 1.0
 
 
 def total_scores(scores: Iterable[EventScores]) -> EventScores:

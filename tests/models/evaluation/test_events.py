@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.evaluation.events import EventScores, Span, match_events, matched_pairs, total_scores
+from models.evaluation.events import (
+    EventScores,
+    Span,
+    match_events,
+    matched_pairs,
+    onset_within,
+    overlap_share,
+    overlap_within,
+    pairs_by,
+    temporal_overlap,
+    total_scores,
+)
 
 times = st.floats(0, 100, allow_nan=False)
 span_lists = st.lists(
@@ -60,3 +71,31 @@ def test_counts_of_scenes_add_up() -> None:
 def test_negative_tolerance_is_refused() -> None:
     with pytest.raises(ValueError, match="tolerance_seconds must be 0 or more, got -1"):
         match_events([], [], -1)
+
+
+@pytest.mark.parametrize(("start", "is_match"), [(8.9, False), (9.0, True), (14.0, True), (14.1, False)])
+def test_an_onset_window_looks_at_starts_alone(start: float, is_match: bool) -> None:
+    rule = onset_within(1.0, 4.0)
+    assert rule(Span("fall", 10, 11), Span("fall", start, start + 60)) is is_match
+    assert not rule(Span("fall", 10, 11), Span("walk", 10, 11))
+
+
+@given(span_lists, span_lists)
+def test_tolerance_zero_is_any_overlap(truth: list[Span], found: list[Span]) -> None:
+    for event in truth:
+        for other in found:
+            if event.label == other.label and temporal_overlap(event, other) > 0:
+                assert overlap_within(0)(event, other)
+
+
+def test_overlap_is_the_share_of_the_union() -> None:
+    assert temporal_overlap(Span("a", 0, 4), Span("a", 2, 6)) == pytest.approx(1 / 3)
+    assert pairs_by([Span("a", 0, 4)], [Span("a", 2, 6)], overlap_share(0.3)) == [(0, 0)]
+    assert pairs_by([Span("a", 0, 4)], [Span("a", 2, 6)], overlap_share(0.34)) == []
+
+
+def test_windows_and_overlaps_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ValueError, match="limits around the onset must be 0 or more, got -1 and 4"):
+        onset_within(-1, 4)
+    with pytest.raises(ValueError, match="overlap must be above 0 and at most 1, got 0"):
+        overlap_share(0)
