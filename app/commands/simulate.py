@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.commands.simulate_echo import echo
+from app.commands.simulate_surgery import surgery
+
 if TYPE_CHECKING:
     from models.simulation.bedside import BedsideScene
 
 app = typer.Typer(help="Make labelled synthetic scenes.", no_args_is_help=True)
+app.command("echo")(echo)
+app.command("surgery")(surgery)
 
 
 class Look(StrEnum):
