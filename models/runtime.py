@@ -64,17 +64,29 @@ def prepare_for_inference(network: nn.Module, example: Tensor, options: RuntimeO
     Raises:
         ValueError: a device, backend or arithmetic that this machine has not.
     """
-    options = options or RuntimeOptions()
-    device = choose_device(options.device)
-    backend = _choose_backend(options.backend, device)
-    arithmetic = _choose_arithmetic(options.arithmetic, device)
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    if backend == "openvino":
+    runtime = choose_runtime(options or RuntimeOptions())
+    if runtime.backend == "openvino":
         from models.runtime_openvino import OpenVinoNetwork
 
-        return OpenVinoNetwork(network, example, arithmetic=arithmetic, threads=options.threads)
-    return TorchNetwork(network, example, device=device, arithmetic=arithmetic)
+        return OpenVinoNetwork(network, example, arithmetic=runtime.arithmetic, threads=runtime.threads)
+    return TorchNetwork(network, example, device=runtime.device, arithmetic=runtime.arithmetic)
+
+
+def choose_runtime(options: RuntimeOptions) -> RuntimeOptions:
+    """Return the options with nothing left to choose, and give PyTorch its threads.
+
+    Raises:
+        ValueError: a device, backend or arithmetic that this machine has not.
+    """
+    device = choose_device(options.device)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    return RuntimeOptions(
+        device=device,
+        threads=options.threads,
+        backend=_choose_backend(options.backend, device),
+        arithmetic=_choose_arithmetic(options.arithmetic, device),
+    )
 
 
 def choose_device(device: str) -> str:
@@ -96,7 +108,7 @@ def choose_device(device: str) -> str:
     return f"cuda:{index or 0}"
 
 
-def _choose_backend(backend: Backend, device: str) -> str:
+def _choose_backend(backend: Backend, device: str) -> Backend:
     is_installed = importlib.util.find_spec("openvino") is not None
     if backend == "auto":
         return "openvino" if device == "cpu" and is_installed else "torch"

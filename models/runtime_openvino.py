@@ -8,6 +8,7 @@ from typing import Any
 import openvino
 import torch
 from torch import Tensor, nn
+from torch.utils import _pytree as pytree
 
 from models.batch_norm_folding import fold_batch_norm
 from models.graph_cache import fingerprint, load_graph, save_graph
@@ -36,12 +37,7 @@ class OpenVinoNetwork:
         self._fingerprint = fingerprint(self._network)
         self._group_size = len(example)
         self._core = openvino.Core()
-        self._settings = {
-            "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[arithmetic],
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": 1,
-            "ENABLE_CPU_PINNING": False,  # two workers on one machine would be bound to the same cores
-        }
+        self._settings = cpu_settings(arithmetic, threads)
         self._programs: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self(example)
 
@@ -66,14 +62,26 @@ class OpenVinoNetwork:
         key = "-".join([self._fingerprint, *map(str, group.shape)])
         graph = load_graph(key)
         if graph is None:
-            graph = _convert(fold_batch_norm(self._network, group), group)
+            graph = convert(fold_batch_norm(self._network, group), (group,))
             save_graph(key, graph)
         return self._core.compile_model(graph, "CPU", self._settings).create_infer_request()
 
 
-def _convert(network: nn.Module, example: Tensor) -> Any:
+def cpu_settings(arithmetic: str, threads: int) -> dict[str, Any]:
+    """Return what to tell OpenVINO when it compiles a network for the CPU."""
+    return {
+        "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[arithmetic],
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": 1,
+        "ENABLE_CPU_PINNING": False,  # two workers on one machine would be bound to the same cores
+    }
+
+
+def convert(network: nn.Module, example: tuple[Any, ...]) -> Any:
+    """Return a network as OpenVINO's graph, for inputs of exactly the shapes of the example."""
+    shapes = [list(tensor.shape) for tensor in pytree.tree_leaves(example)]
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the exporter warns of its own deprecated parts
-        graph = openvino.convert_model(torch.export.export(network, (example,)))
-    graph.reshape(list(example.shape))
+        graph = openvino.convert_model(torch.export.export(network, example))
+    graph.reshape(dict(zip(graph.inputs, shapes, strict=True)))
     return graph

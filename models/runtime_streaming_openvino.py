@@ -1,0 +1,79 @@
+"""Runs a streaming network by OpenVINO, on the CPU."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Any
+
+import openvino
+import torch
+from torch import Tensor
+
+from models.batch_norm_folding import fold_batch_norm
+from models.graph_cache import fingerprint, load_graph, save_graph
+from models.networks.i3d import I3D
+from models.networks.i3d_streaming import StreamingI3D
+from models.runtime_openvino import MAX_SHAPES, convert, cpu_settings
+
+Caches = tuple[Tensor, ...]
+
+
+class OpenVinoStep:
+    """A streaming network compiled for the shape of its example, and for other shapes when they come.
+
+    There are two programs a shape: one that knows where the video begins and ends, and a faster one for between.
+
+    Args:
+        network: What to stream; it is left as it was.
+        example: The frames of a step, float32, for which a program is compiled at once.
+        arithmetic: "float32" or "bfloat16".
+        threads: Threads of the CPU; 0: all cores.
+    """
+
+    backend = "openvino"
+    device = "cpu"
+
+    def __init__(self, network: I3D, example: Tensor, *, arithmetic: str, threads: int) -> None:
+        self.arithmetic = arithmetic
+        self._network = StreamingI3D(fold_batch_norm(network, example)).eval()  # type: ignore[arg-type]
+        self._fingerprint = fingerprint(self._network)
+        self.first_slice = self._network.first_slice
+        self.num_frames_to_edge = self._network.num_frames_to_edge
+        self._core = openvino.Core()
+        self._settings = cpu_settings(arithmetic, threads)
+        self._programs: OrderedDict[Hashable, Any] = OrderedDict()
+        self(example, (), torch.tensor([[0, example.shape[2]]]).expand(len(example), 2))
+        self(example, (), None)
+
+    def __call__(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> tuple[Tensor, Caches]:
+        caches = caches or self._empty_caches(frames)
+        program = self._program_for(frames, caches, extent)
+        ends = () if extent is None else (extent,)
+        inputs = [tensor.contiguous().numpy() for tensor in (frames, *caches, *ends)]
+        outputs = program.infer(inputs, share_inputs=True, share_outputs=False)
+        logits, *kept = (torch.from_numpy(output) for output in outputs.to_tuple())
+        return logits, tuple(kept)
+
+    def _empty_caches(self, frames: Tensor) -> Caches:
+        weightless = StreamingI3D(self._network.network).to("meta")
+        with torch.no_grad():
+            _, caches = weightless(frames.to("meta"))
+        return tuple(torch.zeros(cache.shape) for cache in caches)
+
+    def _program_for(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> Any:
+        key = (tuple(frames.shape), extent is None)
+        if key not in self._programs:
+            self._programs[key] = self._compile(frames, caches, extent)
+            if len(self._programs) > 2 * MAX_SHAPES:
+                self._programs.popitem(last=False)
+        self._programs.move_to_end(key)
+        return self._programs[key]
+
+    def _compile(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> Any:
+        part = "between" if extent is None else "edges"
+        key = "-".join([self._fingerprint, part, *map(str, frames.shape)])
+        graph = load_graph(key)
+        if graph is None:
+            example = (frames, caches) if extent is None else (frames, caches, extent)
+            graph = convert(self._network, example)
+            save_graph(key, graph)
+        return self._core.compile_model(graph, "CPU", self._settings).create_infer_request()
