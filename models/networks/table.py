@@ -16,6 +16,7 @@ from models.networks.i3d_two_stream import TwoStreamI3D
 from models.networks.inception_v1 import InceptionV1
 from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
+from models.networks.surgical_phase import SurgicalPhaseNet
 from models.networks.two_stream import TwoStreamResNet
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
@@ -38,5 +39,6 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "two_stream_resnet101": partial(TwoStreamResNet, 101),
     "two_stream_resnet18": partial(TwoStreamResNet, 18),
     "two_stream_resnet50": partial(TwoStreamResNet, 50),
+    "surgical_phase": SurgicalPhaseNet,
 }
 """The options of a network are the arguments of what stands here."""

@@ -1,0 +1,72 @@
+"""What a training run for surgical phases is made of, read from YAML; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from models.training.config import CardConfig
+from models.training.config_file import RunConfig, Section, load_config
+
+
+class OperationPart(Section):
+    """Simulated operations with seeds in a row."""
+
+    first: int = Field(ge=0)  # seed
+    count: int = Field(ge=1)  # operations
+    hours: tuple[float, float] | None = None  # shortest and longest; null: as the simulator draws them
+
+    @property
+    def seeds(self) -> range:
+        return range(self.first, self.first + self.count)
+
+
+class OperationsConfig(Section):
+    sizes: tuple[tuple[int, int], ...]  # width and height of the pictures; seed k takes entry k modulo their number
+    frames: OperationPart  # the frame CNN learns from these
+    train: OperationPart  # the memory learns from these and from those of `frames`
+    test: OperationPart  # metrics are measured on these
+
+    @property
+    def parts(self) -> tuple[OperationPart, ...]:
+        return self.frames, self.train, self.test
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> "OperationsConfig":
+        seeds = [seed for part in self.parts for seed in part.seeds]
+        if len(set(seeds)) != len(seeds):
+            raise ValueError("frames, train and test must not share a seed")
+        return self
+
+
+class StepsConfig(Section):
+    """How one network is trained."""
+
+    steps: int = Field(ge=1)
+    batch_size: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
+    warmup_steps: int = Field(0, ge=0)
+    weight_decay: float = Field(0.02, ge=0)
+    average_decay: float = Field(0.99, ge=0, lt=1)  # of the running average of the weights that is kept
+
+
+class SurgicalPhaseConfig(RunConfig):
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    input_size: int = Field(112, ge=32)  # pixels, height and width of what the network sees
+    frame_step_seconds: int = Field(4, ge=1)  # the CNN learns from every so manieth second
+    operations: OperationsConfig
+    frame_steps: StepsConfig  # of the CNN
+    memory_steps: StepsConfig  # of the LSTM
+    sequence_seconds: int = Field(1400, ge=64)  # longest sequence that the memory learns from at once
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)  # processes that render; cores that share a batch of frames
+
+
+def load_surgical_phase_config(path: Path) -> SurgicalPhaseConfig:
+    """Read a training run from YAML.
+
+    Raises:
+        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
+    """
+    return load_config(path, SurgicalPhaseConfig)

@@ -1,0 +1,115 @@
+"""Teaches the frame CNN what one frame can tell: the instruments, and as much of the phase as shows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.networks.surgical_phase import FrameDescriber, SurgicalPhaseNet
+from models.training.augmentation import augment_clip
+from models.training.batches import Batch, made_ahead
+from models.training.loop import StepReport, Trainee
+from models.training.surgery.config import StepsConfig
+
+TOOL_WEIGHT = 4.0
+"""Of the instruments' loss beside the phase's: they are what can really be seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFrames:
+    """Single frames with what is true of them."""
+
+    frames: np.ndarray
+    """uint8 RGB, (N, H, W, 3)."""
+    phases: np.ndarray
+    """int64, (N,)."""
+    tools: np.ndarray
+    """float32, (N, number of instruments)."""
+
+
+@dataclass(frozen=True)
+class PhaseAndTools:
+    """Outputs are logits of phases, then of tools; targets the index of the phase, then 0 or 1 for each tool."""
+
+    num_phases: int
+    score_name = "accuracy"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        phases, tools = outputs[:, : self.num_phases].float(), outputs[:, self.num_phases :].float()
+        of_phases = F.cross_entropy(phases, targets[:, 0].long(), reduction="sum", label_smoothing=0.05)
+        of_tools = F.binary_cross_entropy_with_logits(tools, targets[:, 1:], reduction="none").mean(1).sum()
+        return of_phases + TOOL_WEIGHT * of_tools
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return float((outputs[:, : self.num_phases].argmax(1) == targets[:, 0]).sum())
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs[:, : self.num_phases].float().softmax(1)
+
+
+def train_frame_cnn(
+    network: SurgicalPhaseNet,
+    data: LabelledFrames,
+    steps: StepsConfig,
+    *,
+    seed: int,
+    num_threads: int,
+    on_step: Callable[[StepReport], None],
+) -> None:
+    """Train `network.look` on single frames, and leave the running average of its weights in it.
+
+    Raises:
+        ValueError: the loss is no longer a number.
+    """
+    taught = _Taught(network.look)
+    trainee = Trainee(
+        taught, steps, PhaseAndTools(network.num_classes), num_threads=num_threads, read=to_frames, precision="fp32"
+    )
+    try:
+        for batch in _batches(data, steps, seed):
+            on_step(trainee.take_step(batch))
+    finally:
+        trainee.close()
+    network.look.load_state_dict(trainee.average.look.state_dict())  # type: ignore[union-attr]
+
+
+def to_frames(frames: Tensor) -> Tensor:
+    """Map uint8 frames (N, H, W, 3) to what the network reads: (N, 3, H, W), (x - 127) / 128."""
+    return ((frames.float() - 127) / 128).permute(0, 3, 1, 2)
+
+
+@torch.inference_mode()
+def describe(network: SurgicalPhaseNet, frames: Sequence[np.ndarray]) -> np.ndarray:
+    """Return what the CNN says of frames, uint8 RGB (H, W, 3): float16, (N, numbers a frame)."""
+    described: Tensor = network.look.eval()(to_frames(torch.from_numpy(np.stack(frames))))
+    return np.asarray(described.half().numpy())
+
+
+class _Taught(nn.Module):
+    """The CNN as it is taught: its logits instead of its description."""
+
+    def __init__(self, look: FrameDescriber) -> None:
+        super().__init__()
+        self.look = look
+
+    def forward(self, frames: Tensor) -> Tensor:
+        return self.look.logits(frames)
+
+
+def _batches(data: LabelledFrames, steps: StepsConfig, seed: int) -> Iterator[Batch]:
+    """Rare phases are drawn more often than they occur, common ones less."""
+    counts = np.bincount(data.phases)
+    weights = (1 / np.sqrt(counts.clip(1)))[data.phases]
+    weights /= weights.sum()
+
+    def make(step: int) -> Batch:
+        rng = np.random.default_rng((seed, step))
+        drawn = rng.choice(len(data.phases), steps.batch_size, p=weights)
+        frames = np.concatenate([augment_clip(data.frames[index][None], rng) for index in drawn])
+        targets = np.column_stack([data.phases[drawn], data.tools[drawn]]).astype(np.float32)
+        return Batch(frames, targets)
+
+    return made_ahead(make, range(steps.steps))

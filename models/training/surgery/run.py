@@ -1,0 +1,162 @@
+"""The parts of a training run for surgical phases, from operations to a model on disk with its card."""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.networks.surgical_phase import SurgicalPhaseNet
+from models.predictor import ClipSpec, EventSpec, ModelCard
+from models.surgical_phases import PHASES
+from models.training.loop import StepReport
+from models.training.phases import Show
+from models.training.surgery.config import StepsConfig, SurgicalPhaseConfig
+from models.training.surgery.frames import LabelledFrames, describe, train_frame_cnn
+from models.training.surgery.operations import DescribedOperation, Operation
+from models.training.surgery.report import judge, summarise
+from models.training.surgery.sequences import train_memory
+from models.weights import store_model
+
+GROUP_SIZE = 64
+"""Frames that the CNN describes together."""
+
+
+def begin(config: SurgicalPhaseConfig) -> SurgicalPhaseNet:
+    """Return the network with random weights; everything random from here on follows from the configuration."""
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(config.seed)
+    return SurgicalPhaseNet(len(PHASES), **config.network_options)
+
+
+def learn_frames(
+    network: SurgicalPhaseNet, config: SurgicalPhaseConfig, operations: Sequence[Operation], out: Path, show: Show
+) -> None:
+    """Train the frame CNN on every so manieth frame of operations, writing `out/frames.csv`."""
+    data = _collect(operations, step=config.frame_step_seconds)
+    with _logged(out / "frames.csv", config.frame_steps, show) as log:
+        train_frame_cnn(network, data, config.frame_steps, seed=config.seed, num_threads=config.threads, on_step=log)
+
+
+def describe_all(
+    network: SurgicalPhaseNet, operations: Sequence[Operation], folder: Path, show: Show
+) -> list[DescribedOperation]:
+    """Run the frame CNN over operations once; what it said is kept in the folder, under the fingerprint of the CNN."""
+    fingerprint = _fingerprint(network)
+    folder.mkdir(parents=True, exist_ok=True)
+    described = []
+    for index, operation in enumerate(operations):
+        path = folder / f"{operation.labels.name}_{fingerprint}.npy"
+        if not path.exists():
+            _keep(path, _describe(network, operation))
+        described.append(DescribedOperation(operation.labels, np.load(path)))
+        show(index + 1, len(operations))
+    return described
+
+
+def learn_courses(
+    network: SurgicalPhaseNet,
+    config: SurgicalPhaseConfig,
+    operations: Sequence[DescribedOperation],
+    out: Path,
+    show: Show,
+) -> None:
+    """Train the memory on described operations, writing `out/memory.csv`."""
+    with _logged(out / "memory.csv", config.memory_steps, show) as log:
+        train_memory(
+            network,
+            operations,
+            config.memory_steps,
+            sequence_seconds=config.sequence_seconds,
+            seed=config.seed,
+            on_step=log,
+        )
+
+
+def measure(
+    network: SurgicalPhaseNet, config: SurgicalPhaseConfig, operations: Sequence[DescribedOperation]
+) -> dict[str, Any]:
+    """Return the metrics on test operations as plain JSON values."""
+    test = config.operations.test
+    told = (
+        f"{test.count} simulated operations, seeds {test.seeds[0]} to {test.seeds[-1]}; patients, instruments, "
+        "cameras, lengths and orders of phases outside training; through H.264 and the reader of any video; every "
+        "second counts, borders of phases and time out of the body too; intervals are 95 % bootstrap over operations"
+    )
+    return {"measured_on": told, **summarise([judge(network, operation) for operation in operations])}
+
+
+def write_model(
+    network: SurgicalPhaseNet, config: SurgicalPhaseConfig, metrics: dict[str, Any], directory: Path
+) -> ModelCard:
+    """Write weights and card into a directory and return the card."""
+    size = config.input_size
+    card = ModelCard(
+        name=config.name,
+        network="surgical_phase",
+        network_options=config.network_options,
+        labels=PHASES,
+        clip_spec=ClipSpec(num_frames=1, frame_rate_hz=1.0, stride_seconds=1.0, short_side=size),
+        input_size=(size, size),
+        event_spec=EventSpec(PHASES, enter_score=0.5, leave_score=0.4, votes=2, window=3, minimum_duration_seconds=3.0),
+        metrics=metrics,
+        **config.card.model_dump(),
+    )
+    return store_model(network, card, directory)
+
+
+def _collect(operations: Sequence[Operation], *, step: int) -> LabelledFrames:
+    frames, phases, tools = [], [], []
+    for operation in operations:
+        chosen = list(islice(operation.frames(), 0, None, step))
+        frames += chosen
+        phases.append(operation.labels.phases[::step][: len(chosen)])
+        tools.append(operation.labels.tools[::step][: len(chosen)])
+    return LabelledFrames(np.stack(frames), np.concatenate(phases), np.concatenate(tools))
+
+
+def _describe(network: SurgicalPhaseNet, operation: Operation) -> np.ndarray:
+    frames = operation.frames()
+    parts = []
+    while group := list(islice(frames, GROUP_SIZE)):
+        parts.append(describe(network, group))
+    described = np.concatenate(parts) if parts else np.zeros((0, network.look.num_described), np.float16)
+    if len(described) != operation.labels.num_seconds:
+        raise ValueError(
+            f"{operation.labels.name}: labels of {operation.labels.num_seconds} seconds need as many frames, "
+            f"one a second; the video gave {len(described)}"
+        )
+    return described
+
+
+def _keep(path: Path, described: np.ndarray) -> None:
+    temporary = path.with_name(f".{path.name}")
+    with temporary.open("wb") as file:
+        np.save(file, described)
+    temporary.replace(path)
+
+
+def _fingerprint(network: SurgicalPhaseNet) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.look.state_dict().items()):
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _logged(path: Path, steps: StepsConfig, show: Show) -> Iterator[Callable[[StepReport], None]]:
+    """Write the loss of every step to a CSV file, and show how far the training is."""
+    with path.open("w", buffering=1, newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("step", "loss", "accuracy", "learning_rate"))
+
+        def log(step: StepReport) -> None:
+            table.writerow((step.step, f"{step.loss:.5f}", f"{step.score:.4f}", f"{step.learning_rate:.6f}"))
+            show(step.step + 1, steps.steps, f"loss {step.loss:.3f}")
+
+        yield log

@@ -1,0 +1,148 @@
+"""Teaches the memory the course of operations from what the frame CNN said of them, played faster and slower."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.networks.surgical_phase import LEFT_QUANTILES, SurgicalPhaseNet
+from models.training.batches import Batch, made_ahead
+from models.training.loop import StepReport, Trainee
+from models.training.surgery.config import StepsConfig
+from models.training.surgery.operations import IGNORED, DescribedOperation, seconds_left
+
+SMOOTHNESS_WEIGHT, SMOOTHNESS_LIMIT = 0.15, 4.0
+LEFT_WEIGHT = 0.3
+"""Of the loss of the time left beside that of the phase."""
+PHASE_TEMPO, TEMPO = 0.45, 0.3
+"""Standard deviation of the logarithm of the speed of each phase, and of the whole operation."""
+LATE_START_SHARE = 0.25
+"""Of the sequences begin in the middle of an operation: recordings do, and so does a worker that takes over."""
+WEAK_NOISE = 0.08
+"""Standard deviation of what is added to the CNN's numbers, which are of the size of one."""
+
+
+@dataclass(frozen=True)
+class PhaseOverTime:
+    """Outputs are (N, T, phases + 3): logits, then quantiles of log(1 + seconds left); targets (N, T, 2).
+
+    The loss is the cross-entropy of each step, the pinball loss of the quantiles, and the truncated squared difference
+    of neighbouring log-probabilities that keeps a phase in one piece.
+
+    Source of the last: Farha & Gall, "MS-TCN", CVPR 2019, arXiv:1903.01945, section 3.3, with its weight and limit.
+    """
+
+    num_phases: int
+    score_name = "accuracy"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        logits, left = outputs[..., : self.num_phases], outputs[..., self.num_phases :]
+        phases, wanted_left = targets[..., 0].long(), targets[..., 1]
+        is_known = phases != IGNORED
+        loss = F.cross_entropy(logits.flatten(0, 1), phases.flatten(), ignore_index=IGNORED)
+        error = (wanted_left.log1p()[..., None] - left)[is_known]  # (M, 3)
+        shares = torch.tensor(LEFT_QUANTILES)
+        loss = loss + LEFT_WEIGHT * torch.maximum(shares * error, (shares - 1) * error).mean()
+        jumps = logits.log_softmax(-1).diff(dim=1)[is_known[:, 1:]]  # (M, phases)
+        loss = loss + SMOOTHNESS_WEIGHT * jumps.clamp(-SMOOTHNESS_LIMIT, SMOOTHNESS_LIMIT).square().mean()
+        return loss * len(outputs)
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        is_known = targets[..., 0] != IGNORED
+        is_right = outputs[..., : self.num_phases].argmax(-1) == targets[..., 0]
+        return float((is_right & is_known).sum() / is_known.sum() * len(outputs))
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs[..., : self.num_phases].softmax(-1)
+
+
+def train_memory(
+    network: SurgicalPhaseNet,
+    operations: Sequence[DescribedOperation],
+    steps: StepsConfig,
+    *,
+    sequence_seconds: int,
+    seed: int,
+    on_step: Callable[[StepReport], None],
+) -> None:
+    """Train everything behind `network.look`, and leave the running average of the weights in the network.
+
+    Raises:
+        ValueError: the loss is no longer a number.
+    """
+    for parameter in network.look.parameters():
+        parameter.requires_grad = False
+    trainee = Trainee(
+        _Recalled(network), steps, PhaseOverTime(network.num_classes), read=_as_they_are, precision="fp32"
+    )
+    try:
+        for batch in _batches(operations, steps, sequence_seconds, seed):
+            on_step(trainee.take_step(batch))
+    finally:
+        trainee.close()
+    network.load_state_dict(trainee.average.network.state_dict())  # type: ignore[union-attr]
+
+
+def play(operation: DescribedOperation, rng: np.random.Generator, *, num_steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return an operation with each phase played at a speed of its own, cut or padded to a number of steps.
+
+    Returns:
+        described: float32, (num_steps, numbers a frame).
+        targets: float32, (num_steps, 2): phase, `IGNORED` in the padding, and seconds until it ends.
+    """
+    chosen = _chosen_seconds(operation.labels.phases, rng, num_steps)
+    if rng.random() < LATE_START_SHARE:
+        chosen = chosen[int(rng.uniform(0, 0.7) * len(chosen)) :]
+    phases = operation.labels.phases[chosen]
+    targets = np.column_stack([phases, seconds_left(phases)]).astype(np.float32)[:num_steps]
+    described = operation.described[chosen][:num_steps].astype(np.float32)
+    described = described + rng.normal(0, WEAK_NOISE, described.shape).astype(np.float32)
+    padding = num_steps - len(targets)
+    return (
+        np.pad(described, ((0, padding), (0, 0))),
+        np.pad(targets, ((0, padding), (0, 0)), constant_values=((0, IGNORED), (0, 0))),
+    )
+
+
+class _Recalled(nn.Module):
+    """The memory as it is taught: logits and quantiles of every step in one tensor."""
+
+    def __init__(self, network: SurgicalPhaseNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, described: Tensor) -> Tensor:
+        steps = self.network.recall(described)
+        return torch.cat([steps.phase_logits, steps.log_left], -1)
+
+
+def _as_they_are(described: Tensor) -> Tensor:
+    return described
+
+
+def _chosen_seconds(phases: np.ndarray, rng: np.random.Generator, num_steps: int) -> np.ndarray:
+    """Return which seconds are played, each phase faster or slower; too long an operation is squeezed as a whole."""
+    borders = [0, *(np.flatnonzero(np.diff(phases)) + 1).tolist(), len(phases)]
+    tempo = np.exp(rng.normal(0, TEMPO))
+    lengths = np.diff(borders) * np.exp(rng.normal(0, PHASE_TEMPO, len(borders) - 1)) * tempo
+    lengths *= min(1.0, num_steps / lengths.sum())
+    parts = [
+        start + (np.arange(max(round(length), 4)) + 0.5) * (end - start) / max(round(length), 4)
+        for start, end, length in zip(borders, borders[1:], lengths, strict=False)
+    ]
+    return np.concatenate(parts).astype(int)
+
+
+def _batches(
+    operations: Sequence[DescribedOperation], steps: StepsConfig, sequence_seconds: int, seed: int
+) -> Iterator[Batch]:
+    def make(step: int) -> Batch:
+        rng = np.random.default_rng((seed, step))
+        drawn = rng.choice(len(operations), steps.batch_size, replace=steps.batch_size > len(operations))
+        played = [play(operations[index], rng, num_steps=sequence_seconds) for index in drawn]
+        return Batch(np.stack([described for described, _ in played]), np.stack([targets for _, targets in played]))
+
+    return made_ahead(make, range(steps.steps))
