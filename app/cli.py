@@ -15,6 +15,7 @@ from app.commands import (
     demo,
     doctor,
     events,
+    flow,
     models,
     services,
     simulate,
@@ -39,6 +40,7 @@ app.command("watch")(services.watch)
 app.command("dashboard")(dashboard.dashboard)
 app.command("demo")(demo.demo)
 app.command("analyze")(analyze.analyze)
+app.command("flow")(flow.flow)
 app.command("train")(train.train)
 app.command("doctor")(doctor.doctor)
 app.add_typer(alerts.app, name="alerts")

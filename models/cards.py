@@ -29,7 +29,9 @@ def join_streams(card: ModelCard, *, rgb: ModelCard, flow: ModelCard) -> ModelCa
         )
     both = hashlib.sha256(f"{rgb.weights_sha256}+{flow.weights_sha256}".encode()).hexdigest()
     licences = dict.fromkeys((rgb.licence, flow.licence))
-    return replace(card, labels=rgb.labels, weights_sha256=both, licence="; ".join(licences))
+    return replace(
+        card, labels=rgb.labels, weights_sha256=both, licence="; ".join(licences), flow_method=flow.flow_method
+    )
 
 
 def _i3d_rgb() -> ModelCard:
@@ -50,13 +52,14 @@ def _i3d_flow() -> ModelCard:
         name="i3d_flow",
         network="i3d_flow",
         labels=kinetics400_labels(),
-        preprocessing="25 frames a second, short side 256, grey, DIS optical flow between neighbours, "
-        "central 224 x 224, cut off at 20 pixels and divided by 20",
+        preprocessing="25 frames a second, short side 256, grey, optical flow between neighbours (by "
+        "flow_method), central 224 x 224, cut off at 20 pixels and divided by 20",
         licence=_BRING_WEIGHTS,
         intended_use=f"Names the human action in 64 fields of optical flow (I3D, arXiv:1705.07750). {_ADVISORY}",
         clip_spec=ClipSpec(num_frames=65, frame_rate_hz=25.0, stride_seconds=0.64, short_side=256),
         input_size=(224, 224),
-        limits="The published weights were trained on TV-L1 flow; DIS flow differs by 0.6 pixels on average.",
+        limits="The published weights were trained on TV-L1 flow, from which DIS flow differs; measure flow by tvl1 to "
+        "score recordings as published.",
     )
 
 

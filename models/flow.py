@@ -9,7 +9,8 @@ FLOW_BOUND_PIXELS = 20.0
 """I3D reads flow cut off here, divided by it."""
 
 _of_this_thread = threading.local()
-"""The search object holds its working memory: making one costs as much as a frame, and two threads cannot share it."""
+"""The search object holds its working memory: making one costs as much as a frame, and two threads cannot share it. It
+also keeps the scales chosen for the first size that it saw, so that each size needs a new one."""
 
 
 def flow_between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -26,7 +27,8 @@ def flow_between(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     `DISOpticalFlow`, preset "fast". The published I3D weights were trained on TV-L1 flow, from which this differs by
     0.63 pixels on average, at a thousandth of its time.
     """
-    if not hasattr(_of_this_thread, "search"):
+    if getattr(_of_this_thread, "shape", None) != first.shape:
+        _of_this_thread.shape = first.shape
         _of_this_thread.search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     return _of_this_thread.search.calc(first, second, None)  # type: ignore[no-any-return]
 

@@ -3,11 +3,19 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Generic, Protocol, TypeVar
 
-import numpy as np
+
+class _Array(Protocol):
+    @property
+    def nbytes(self) -> int: ...
 
 
-class FrameMemory:
+Array = TypeVar("Array", bound=_Array)
+"""NumPy's arrays, or PyTorch's tensors on any device."""
+
+
+class FrameMemory(Generic[Array]):
     """The arrays last used, by key; safe to use from several threads.
 
     Results never depend on it: with a capacity of 0 everything is worked out anew.
@@ -19,10 +27,10 @@ class FrameMemory:
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity_bytes = capacity_bytes
         self._used_bytes = 0
-        self._arrays: OrderedDict[Hashable, np.ndarray] = OrderedDict()
+        self._arrays: OrderedDict[Hashable, Array] = OrderedDict()
         self._lock = threading.Lock()
 
-    def recall(self, key: Hashable) -> np.ndarray | None:
+    def recall(self, key: Hashable) -> Array | None:
         """Return the array remembered under the key, or None; it must not be written to."""
         with self._lock:
             if key not in self._arrays:
@@ -30,7 +38,7 @@ class FrameMemory:
             self._arrays.move_to_end(key)
             return self._arrays[key]
 
-    def remember(self, key: Hashable, array: np.ndarray) -> None:
+    def remember(self, key: Hashable, array: Array) -> None:
         """Keep an array, which must own its numbers, and forget those longest unused when there is no room."""
         with self._lock:
             if key in self._arrays:

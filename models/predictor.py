@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from models.results import Result
 from models.samples import Sample
@@ -87,6 +87,8 @@ class ModelCard:
     input_size: tuple[int, int] | None = None
     """Height and width of the central crop that the network sees, after the resize to `clip_spec.short_side`;
     None: the whole frame."""
+    flow_method: Literal["dis", "tvl1"] = "dis"
+    """How optical flow is measured for a network that reads it; see `models/flow_methods.py`."""
     event_spec: EventSpec | None = None
     """Thresholds chosen on validation data, so that they change only with the weights."""
     training: str = ""

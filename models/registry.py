@@ -7,6 +7,7 @@ read cards in small processes.
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from models.cards import join_streams, public_cards
@@ -77,6 +78,8 @@ def build_predictor(
     device: str = "auto",
     threads: int = 0,
     backend: Literal["auto", "torch", "openvino"] = "auto",
+    arithmetic: Literal["auto", "float32", "bfloat16"] = "auto",
+    flow_method: Literal["auto", "dis", "tvl1"] = "auto",
 ) -> Predictor:
     """Make a model ready to serve.
 
@@ -85,6 +88,8 @@ def build_predictor(
         device: "auto" (CUDA when there is one, else CPU), "cpu", "cuda" or "cuda:N".
         threads: Threads of the CPU for the network; 0: all cores.
         backend: Library that runs the network; "auto" takes the fastest that is installed.
+        arithmetic: "auto" takes bf16 where the device has it in hardware.
+        flow_method: How optical flow is measured, for models that read it; "auto": as the card says.
 
     Raises:
         ValueError: the name is unknown, the model has no weights or damaged ones, or this machine lacks what is asked.
@@ -95,7 +100,9 @@ def build_predictor(
     builder = _PREDICTORS.get(card.network)
     if builder is None:
         raise ValueError(f"the card of {name} names the network {card.network!r}, which no predictor serves")
-    return builder(card, RuntimeOptions(device=device, threads=threads, backend=backend))
+    if flow_method != "auto":
+        card = replace(card, flow_method=flow_method)
+    return builder(card, RuntimeOptions(device=device, threads=threads, backend=backend, arithmetic=arithmetic))
 
 
 def _serve_rgb(card: ModelCard, options: "RuntimeOptions") -> Predictor:

@@ -1,13 +1,16 @@
 """Puts predictors together: a card, the network it names with its weights, and the way to run it."""
 
+from dataclasses import replace
 from typing import Any
 
 import torch
 
+from models.flow_methods import flow_measure
 from models.model_store import find_stored
 from models.predictor import ClipSpec, ModelCard
-from models.predictors.clip_classifier import ClipClassifier
+from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
+from models.predictors.device_flow import DeviceFlowStream
 from models.predictors.streams import FlowStream, RgbStream
 from models.registry import build_network, find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
@@ -31,7 +34,7 @@ def build_two_stream_classifier(card: ModelCard, options: RuntimeOptions) -> Cli
     """Return the predictor that sums the models i3d_rgb and i3d_flow."""
     # A clip of T + 1 frames gives T fields of flow, and the T frames at which they begin.
     rgb = _rgb_stream(find_card("i3d_rgb"), options, num_frames=_clip_spec(card).num_frames - 1)
-    flow = _flow_stream(find_card("i3d_flow"), options)
+    flow = _flow_stream(replace(find_card("i3d_flow"), flow_method=card.flow_method), options)
     return ClipClassifier(card, [rgb, flow], max_batch_size=_batch_size(options))
 
 
@@ -57,12 +60,13 @@ def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) ->
     )
 
 
-def _flow_stream(card: ModelCard, options: RuntimeOptions) -> FlowStream:
-    return FlowStream(
-        _ready_network(card, options, num_channels=2, num_frames=_clip_spec(card).num_frames - 1),
-        short_side=_clip_spec(card).short_side,
-        input_size=card.input_size,
-    )
+def _flow_stream(card: ModelCard, options: RuntimeOptions) -> Stream:
+    network = _ready_network(card, options, num_channels=2, num_frames=_clip_spec(card).num_frames - 1)
+    device, short_side = choose_device(options.device), _clip_spec(card).short_side
+    if card.flow_method == "tvl1" and device != "cpu":
+        return DeviceFlowStream(network, short_side=short_side, input_size=card.input_size, device=device)
+    measure = flow_measure(card.flow_method)
+    return FlowStream(network, short_side=short_side, input_size=card.input_size, measure=measure)
 
 
 def _ready_network(card: ModelCard, options: RuntimeOptions, *, num_channels: int, num_frames: int) -> ReadyNetwork:

@@ -1,9 +1,8 @@
 """Scores the activity in a clip: one network on RGB, one on optical flow, or both summed."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,11 +14,11 @@ from models.samples import Clip, Sample
 class Stream(Protocol):
     """One network with its own view of a clip."""
 
-    def prepare(self, clip: Clip) -> np.ndarray:
-        """Return what the network reads, (C, T, H, W), float32; safe to call from several threads."""
+    def prepare(self, clip: Clip) -> Any:
+        """Return what `logits` reads, such as (C, T, H, W), float32; safe to call from several threads."""
         ...
 
-    def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
+    def logits(self, inputs: Sequence[Any]) -> Tensor:
         """Return one row of logits an input, (N, num_classes), float32."""
         ...
 
@@ -44,11 +43,11 @@ class ClipClassifier:
         self.max_batch_size = max_batch_size
         self._streams = streams
 
-    def prepare(self, sample: Sample) -> list[np.ndarray]:
+    def prepare(self, sample: Sample) -> list[Any]:
         clip = require_clip(sample, self.clip_spec, self.name)
         return [stream.prepare(clip) for stream in self._streams]
 
-    def predict(self, prepared: Sequence[list[np.ndarray]]) -> list[Result]:
+    def predict(self, prepared: Sequence[list[Any]]) -> list[Result]:
         if not prepared:
             return []
         inputs_of_streams = zip(*prepared, strict=True)

@@ -65,7 +65,7 @@ class CnnLstmClassifier:
         self._look = look
         self._remember = remember
         self._input_size = input_size
-        self._memory = FrameMemory(memory_bytes)
+        self._memory: FrameMemory[np.ndarray] = FrameMemory(memory_bytes)
 
     def prepare(self, sample: Sample) -> PreparedFrames:
         clip = require_clip(sample, self.clip_spec, self.name)

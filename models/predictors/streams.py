@@ -1,12 +1,13 @@
 """What the networks of a clip classifier see: RGB, or optical flow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.flow import flow_between, grey_frames, normalise_flow
+from models.flow import grey_frames, normalise_flow
+from models.flow_methods import FlowMeasure, flow_measure
 from models.frame_memory import FrameMemory
 from models.runtime import ReadyNetwork
 from models.samples import Clip
@@ -51,6 +52,7 @@ class FlowStream:
         network: Maps (N, 2, T, H, W) to (N, num_classes).
         short_side: Height or width, whichever is smaller, of the frames between which flow is measured.
         input_size: Height and width of the central crop of the flow; None: the whole of it.
+        measure: What measures flow; None: DIS.
         memory_bytes: How much flow is remembered.
     """
 
@@ -60,34 +62,51 @@ class FlowStream:
         *,
         short_side: int,
         input_size: tuple[int, int] | None,
+        measure: FlowMeasure | None = None,
         memory_bytes: int = FLOW_MEMORY_BYTES,
     ) -> None:
         self._network = network
         self._short_side = short_side
         self._input_size = input_size
-        self._memory = FrameMemory(memory_bytes)
+        self._measure = measure or flow_measure("dis")
+        self._memory: FrameMemory[np.ndarray] = FrameMemory(memory_bytes)
 
     def prepare(self, clip: Clip) -> np.ndarray:
-        return normalise_flow(np.stack(list(self._flows(clip))))
+        return normalise_flow(np.stack(self._flows(clip)))
 
     def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
         return run_by_shape(self._network, inputs)
 
-    def _flows(self, clip: Clip) -> Iterator[np.ndarray]:
-        """Yield the cropped flow of each pair, worked out or remembered."""
-        for start in range(clip.num_frames - 1):
-            key = (clip.source_id, clip.frame_ids[start : start + 2], clip.frames.shape[1:]) if clip.frame_ids else None
-            flow = self._memory.recall(key) if key else None
-            if flow is None:
-                flow = self._flow_of_pair(clip.frames[start : start + 2])
-                if key:
-                    self._memory.remember(key, flow)
-            yield flow
+    def _flows(self, clip: Clip) -> list[np.ndarray]:
+        """Return the cropped flow of each pair; those that nobody remembers are measured together."""
+        keys = pair_keys(clip)
+        flows = [None if key is None else self._memory.recall(key) for key in keys]
+        missing = [start for start, flow in enumerate(flows) if flow is None]
+        for start, flow in zip(missing, self._measured(clip.frames, missing), strict=True):
+            flows[start] = flow
+            if (key := keys[start]) is not None:
+                self._memory.remember(key, flow)
+        return [flow for flow in flows if flow is not None]
 
-    def _flow_of_pair(self, pair: np.ndarray) -> np.ndarray:
-        first, second = grey_frames(resize_short_side(pair, self._short_side))
-        flow = flow_between(first, second)
-        return crop_centre(flow[None], self._input_size)[0].copy() if self._input_size else flow
+    def _measured(self, frames: np.ndarray, starts: Sequence[int]) -> list[np.ndarray]:
+        """Return the cropped flow of the pairs that begin at these frames."""
+        if not starts:
+            return []
+        needed = sorted({*starts, *(start + 1 for start in starts)})
+        small = dict(zip(needed, grey_frames(resize_short_side(frames[needed], self._short_side)), strict=True))
+        first, second = (np.stack([small[start + step] for start in starts]) for step in (0, 1))
+        flows = self._measure(first, second)
+        if self._input_size:
+            flows = crop_centre(flows, self._input_size)
+        return [flow.copy() for flow in flows]
+
+
+def pair_keys(clip: Clip) -> list[Hashable | None]:
+    """Return under what the flow of each pair of neighbours may be remembered; None where frames have no identity."""
+    if not clip.frame_ids:
+        return [None] * (clip.num_frames - 1)
+    size = clip.frames.shape[1:]
+    return [(clip.source_id, clip.frame_ids[start : start + 2], size) for start in range(clip.num_frames - 1)]
 
 
 def run_by_shape(network: ReadyNetwork, inputs: Sequence[np.ndarray]) -> Tensor:

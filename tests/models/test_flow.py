@@ -29,6 +29,13 @@ def test_flow_does_not_depend_on_what_was_measured_before() -> None:
     assert np.array_equal(flow_between(first, second), before)
 
 
+def test_flow_does_not_depend_on_the_size_of_what_was_measured_before() -> None:
+    first, second = texture(), np.roll(texture(), 2, 1)
+    before = flow_between(first, second)
+    flow_between(first[:48, :64].copy(), second[:48, :64].copy())
+    assert np.array_equal(flow_between(first, second), before)
+
+
 def test_flow_may_be_measured_by_several_threads() -> None:
     first, second = texture(), np.roll(texture(), 2, 1)
     expected, found = flow_between(first, second), []

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.flow_methods import flow_measure
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.building import build_two_stream_classifier
 from models.predictors.clip_classifier import ClipClassifier
@@ -115,24 +116,40 @@ def test_remembered_flow_changes_no_score(flow: ModelCard, moving_clip: MakeClip
             assert remembering.predict([found]) == forgetful.predict([expected])
 
 
-def test_flow_of_overlapping_clips_is_measured_once(
-    flow: ModelCard, moving_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from models.predictors import streams
-
+def test_flow_of_overlapping_clips_is_measured_once(moving_clip: MakeClip) -> None:
     num_measured = 0
-    measure = streams.flow_between
 
     def counting(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         nonlocal num_measured
-        num_measured += 1
-        return measure(first, second)
+        num_measured += len(first)
+        return flow_measure("dis")(first, second)
 
-    monkeypatch.setattr(streams, "flow_between", counting)
-    predictor = build_predictor("i3d_flow", backend="torch", threads=1)
+    network = prepare_for_inference(build_network("i3d_flow", **NARROW), torch.zeros(1, 2, 8, *SIZE), FP32)
+    stream = FlowStream(network, short_side=72, input_size=SIZE, measure=counting)
     for first_frame in (0, 2, 4):
-        predictor.prepare(moving_clip(FLOW_CLIPS, first_frame=first_frame))
+        stream.prepare(moving_clip(FLOW_CLIPS, first_frame=first_frame))
     assert num_measured == 8 + 2 + 2
+
+
+def test_the_card_or_the_caller_says_how_flow_is_measured(store: Store, moving_clip: MakeClip) -> None:
+    clip = moving_clip(FLOW_CLIPS)
+    store("i3d_flow", NARROW, clip_spec=FLOW_CLIPS, input_size=SIZE)
+    by_dis, by_caller = (
+        build_predictor("i3d_flow", backend="torch", threads=1, flow_method=method).prepare(clip)[0]  # type: ignore[arg-type]
+        for method in ("auto", "tvl1")
+    )
+    store("i3d_flow", NARROW, clip_spec=FLOW_CLIPS, input_size=SIZE, flow_method="tvl1")
+    assert find_card("i3d_flow").flow_method == "tvl1"
+    by_card = build_predictor("i3d_flow", backend="torch", threads=1).prepare(clip)[0]
+    assert np.array_equal(by_card, by_caller)
+    assert not np.array_equal(by_card, by_dis)
+    assert by_card[0].mean() * 20 == pytest.approx(1, abs=0.15), "one pixel to the right"
+
+
+def test_two_streams_measure_flow_as_the_flow_model_does(store: Store) -> None:
+    store("i3d_rgb", NARROW)
+    store("i3d_flow", NARROW, flow_method="tvl1")
+    assert find_card("i3d_two_stream").flow_method == "tvl1"
 
 
 def test_clips_may_be_prepared_by_several_threads(flow: ModelCard, moving_clip: MakeClip) -> None:
