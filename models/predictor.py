@@ -9,6 +9,9 @@ from typing import Any, Literal, Protocol
 from models.results import Result
 from models.samples import Sample
 
+ServingMode = Literal["window", "stream"]
+"""Whether each clip is scored by itself, or as a part of the whole video."""
+
 
 @dataclass(frozen=True)
 class ClipSpec:
@@ -20,10 +23,16 @@ class ClipSpec:
     """Time between the starts of two clips; a whole number of frame intervals."""
     short_side: int
     """Height or width, whichever is smaller, to which frames are resized before they reach the model."""
+    context_frames: int = 0
+    """Frames before each clip that its score depends on too; only of models that are streamed."""
+    lookahead_frames: int = 0
+    """Frames after each clip that its score depends on too, and for which it waits."""
 
     def __post_init__(self) -> None:
         if self.num_frames < 1 or self.short_side < 1:
             raise ValueError(f"num_frames and short_side must be at least 1, got {self}")
+        if self.context_frames < 0 or self.lookahead_frames < 0:
+            raise ValueError(f"context_frames and lookahead_frames must be at least 0, got {self}")
         if not 0 < self.frame_rate_hz <= 1000:
             raise ValueError(f"frame_rate_hz must lie in 0..1000, got {self.frame_rate_hz}")
         frames = self.stride_seconds * self.frame_rate_hz
@@ -41,6 +50,21 @@ class ClipSpec:
     def duration_seconds(self) -> float:
         """Time from the first frame of a clip to the end of its last frame."""
         return self.num_frames / self.frame_rate_hz
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether clips are scored as parts of the whole video."""
+        return self.context_frames > 0 or self.lookahead_frames > 0
+
+    @property
+    def span_frames(self) -> int:
+        """Frames on which the score of a clip depends, its own included."""
+        return self.context_frames + self.num_frames + self.lookahead_frames
+
+    @property
+    def lag_seconds(self) -> float:
+        """How long after the end of a clip the last frame comes that its score depends on: the algorithm's lag."""
+        return self.lookahead_frames / self.frame_rate_hz
 
 
 @dataclass(frozen=True)
@@ -89,8 +113,15 @@ class ModelCard:
     None: the whole frame."""
     flow_method: Literal["dis", "tvl1"] = "dis"
     """How optical flow is measured for a network that reads it; see `models/flow_methods.py`."""
+    answer: Literal["one_label", "several_labels", "number"] = "one_label"
+    """What the outputs of a network that reads clips mean: logits of which one is right, independent logits, or the
+    number that the only label names."""
+    unit: str = ""
+    """Of that number."""
     event_spec: EventSpec | None = None
     """Thresholds chosen on validation data, so that they change only with the weights."""
+    mode: ServingMode = "window"
+    """How the model was evaluated; it is served in this mode unless asked otherwise."""
     training: str = ""
     metrics: dict[str, Any] = field(default_factory=dict)
     limits: str = ""

@@ -14,6 +14,10 @@ class Classification:
     scores: tuple[float, ...]
     """One score in 0..1 a label, in the labels' order."""
     is_multi_label: bool = False
+    is_warming_up: bool = False
+    """Whether a streaming model has not seen all the frames yet on which its scores depend: near a beginning."""
+    measurements: tuple["Measurement", ...] = ()
+    """Numbers that go with the labels, such as how long a phase will go on."""
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.scores):
@@ -120,7 +124,7 @@ def result_from_json(record: dict[str, Any]) -> Result:
     if unknown:
         raise ValueError(f"a {kind.kind} result has no field {sorted(unknown)}; it has {sorted(names)}")
     try:
-        return kind(**{name: _frozen(record[name]) for name in names if name in record})  # type: ignore[no-any-return]
+        return kind(**{name: _read(name, record[name]) for name in names if name in record})  # type: ignore[no-any-return]
     except TypeError as error:
         raise ValueError(f"a {kind.kind} result is incomplete: {error}") from error
 
@@ -131,6 +135,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def _read(name: str, value: Any) -> Any:
+    if name == "measurements":
+        return tuple(Measurement(**{key: _frozen(item) for key, item in record.items()}) for record in value)
+    return _frozen(value)
 
 
 def _frozen(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Runs a streaming network by OpenVINO, on the CPU."""
 
+import copy
 from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
@@ -35,6 +36,7 @@ class OpenVinoStep:
     def __init__(self, network: I3D, example: Tensor, *, arithmetic: str, threads: int) -> None:
         self.arithmetic = arithmetic
         self._network = StreamingI3D(fold_batch_norm(network, example)).eval()  # type: ignore[arg-type]
+        self._weightless = copy.deepcopy(self._network).to("meta")
         self._fingerprint = fingerprint(self._network)
         self.first_slice = self._network.first_slice
         self.num_frames_to_edge = self._network.num_frames_to_edge
@@ -54,9 +56,8 @@ class OpenVinoStep:
         return logits, tuple(kept)
 
     def _empty_caches(self, frames: Tensor) -> Caches:
-        weightless = StreamingI3D(self._network.network).to("meta")
         with torch.no_grad():
-            _, caches = weightless(frames.to("meta"))
+            _, caches = self._weightless(frames.to("meta"))
         return tuple(torch.zeros(cache.shape) for cache in caches)
 
     def _program_for(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> Any:

@@ -1,5 +1,6 @@
-"""The values that a predictor reads: a clip of video, an image, a volume."""
+"""The values that a predictor reads: a clip of video, alone or within its video, an image, a volume."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,6 +41,48 @@ class Clip:
         return int(self.frames.shape[0])
 
 
+class FramesMissing(LookupError):
+    """Frames of a passage cannot be read any more.
+
+    Args:
+        reason: Why, for a person.
+        index: Place in the segment of the last of them.
+    """
+
+    def __init__(self, reason: str, index: int) -> None:
+        super().__init__(reason)
+        self.index = index
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """A clip within its video: the frames before and after it that a streaming model may need, read on demand.
+
+    A segment is a stretch of a source without a gap. Places in it are counted in frames from its beginning.
+    """
+
+    source_id: str
+    segment: Hashable
+    """Which segment of the source it belongs to."""
+    start: int
+    """Place of the first frame that can be asked for."""
+    clip_start: int
+    """Place of the clip's first frame."""
+    clip_stop: int
+    """Place behind the clip's last frame."""
+    stop: int
+    """Place behind the last frame that can be asked for."""
+    is_last: bool
+    """Whether the segment ends there."""
+    read_frames: Callable[[int, int], np.ndarray]
+    """Returns the frames from one place up to another, uint8 RGB, (T, H, W, 3); raises FramesMissing."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.clip_start < self.clip_stop <= self.stop:
+            places = (self.start, self.clip_start, self.clip_stop, self.stop)
+            raise ValueError(f"places of a passage from {self.source_id!r} must rise, got {places}")
+
+
 @dataclass(frozen=True, eq=False)
 class Image:
     """One picture."""
@@ -77,7 +120,7 @@ class Volume:
             raise ValueError(f"spacing_mm must be positive, got {self.spacing_mm} for {self.source_id!r}")
 
 
-Sample = Clip | Image | Volume
+Sample = Clip | Passage | Image | Volume
 
 
 def _require_uint8_rgb(pixels: np.ndarray, num_dimensions: int, what: str) -> None:

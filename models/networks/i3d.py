@@ -95,6 +95,11 @@ class I3D(nn.Module):
             if isinstance(layer, SamePaddedConv3d | SamePaddedMaxPool3d):
                 layer.is_causal = is_causal
 
+    def extra_repr(self) -> str:
+        """Name what the layers and weights do not show: two networks that look alike compute alike."""
+        names = ("motion_gain", "still_gain", "still_frames", "is_causal")
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
     def forward(self, clips: Tensor) -> Tensor:
         """Return the logits of each clip, averaged over what is left of time and space.
 

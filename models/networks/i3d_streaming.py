@@ -25,9 +25,7 @@ from models.networks.i3d import (
     same_padding,
     sum_over_past,
 )
-
-FRAMES_PER_SLICE = 8
-"""Frames of video to one slice of the last feature map: the product of the temporal strides."""
+from models.serving import FRAMES_PER_SLICE
 
 
 class StreamingI3D(nn.Module):
@@ -98,18 +96,6 @@ class StreamingI3D(nn.Module):
         """
         seen_by_mean = self.network.still_frames if self.network.emphasises_motion else 0
         return max(seen_by_mean, FRAMES_PER_SLICE * -self.first_slice)
-
-    @property
-    def num_context_frames(self) -> int:
-        """Frames before a slice of logits that it depends on, rounded up to a multiple of 8."""
-        convolutions = 96 if self.network.is_causal else 48
-        means = max(self.network.still_frames - 1, 0) if self.network.emphasises_motion else 0
-        return convolutions + FRAMES_PER_SLICE * -(-means // FRAMES_PER_SLICE)
-
-    @property
-    def num_lookahead_frames(self) -> int:
-        """Frames after the two slices of features behind a slice of logits that it depends on."""
-        return 0 if self.network.is_causal else 48
 
     def _emphasise_motion(self, step: "_Step", x: "_Slices") -> "_Slices":
         network, frames = self.network, x.values

@@ -19,6 +19,9 @@ scores = st.floats(0, 1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
 
+measurements = st.builds(Measurement, value=numbers, interval=st.none() | st.tuples(numbers, numbers))
+
+
 @st.composite
 def classifications(draw: st.DrawFn) -> Classification:
     pairs = draw(st.lists(st.tuples(st.text(), scores), min_size=1, max_size=5))
@@ -26,6 +29,7 @@ def classifications(draw: st.DrawFn) -> Classification:
         labels=tuple(label for label, _ in pairs),
         scores=tuple(score for _, score in pairs),
         is_multi_label=draw(st.booleans()),
+        measurements=tuple(draw(st.lists(measurements, max_size=2))),
     )
 
 
@@ -45,7 +49,7 @@ results = st.one_of(
     classifications(),
     detections(),
     st.builds(Segmentation, extents=st.just((1.0,)), labels=st.just(("a",))),
-    st.builds(Measurement, value=numbers, interval=st.none() | st.tuples(numbers, numbers)),
+    measurements,
     st.builds(
         Motion,
         mean_speed=numbers,
