@@ -116,7 +116,9 @@ class BedsideScene:
             tempo = Tempo(pace=script_rng.uniform(0.75, 1.25), walking_speed=script_rng.uniform(0.45, 0.95))
             backrest = float(script_rng.choice((0, 10, 20, 30, 40)) + script_rng.uniform(0, 5))
             self._patient = Patient(patient_body, self._layout, script_rng, place=place, backrest_degrees=backrest)
-            self._staff = [Staff(body, self._layout, script_rng) for body in staff_bodies]
+            self._staff = [
+                Staff(body, self._layout, script_rng, eye=self._camera.position[:2]) for body in staff_bodies
+            ]
             self._director = Director(
                 self._layout,
                 self._patient,

@@ -57,9 +57,9 @@ def clutter_solids(layout: Layout, camera: Camera, colours: SceneColours, rng: n
             size, tall = rng.uniform(0.2, 0.45), rng.uniform(0.4, 1.3)
             material = int(rng.choice((colours.wood, colours.device, colours.metal)))
             yield from box(place, (-size, size), (-0.22, 0.22), (0.0, tall), material)
-    yield from _bedside(layout, colours, rng)
+    yield from _bedside(layout, camera, colours, rng)
     if rng.random() < 0.8:
-        yield from _iv_pole(layout, colours, rng)
+        yield from _iv_pole(layout, camera, colours, rng)
     if rng.random() < 0.45:
         yield from _curtain(layout, camera, colours, rng)
 
@@ -76,11 +76,13 @@ def _tiles(layout: Layout, material: int, rng: np.random.Generator) -> Iterator[
                 yield _floor(x, min(x + size, layout.width), y, min(y + size, layout.depth), 0.004, material)
 
 
-def _bedside(layout: Layout, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
+def _bedside(layout: Layout, camera: Camera, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
     """A monitor on a stand and a locker at the head of the bed, away from the patient's way out."""
     bed = layout.bed
     across = -bed.exit_side * (bed.width / 2 + rng.uniform(0.25, 0.4))
     spot = bed.place.to_room(-bed.length / 2 + rng.uniform(0.15, 0.5), across)
+    if np.linalg.norm(spot[:2] - camera.position[:2]) < 1.3:
+        return
     place = Placement(float(spot[0]), float(spot[1]), bed.place.yaw)
     yield from box(place, (-0.2, 0.2), (-0.2, 0.2), (0.0, rng.uniform(0.6, 0.95)), colours.wood)
     yield Bar(place.to_room(-0.2, 0, 0), place.to_room(-0.2, 0, 1.5), 0.02, colours.metal)
@@ -88,11 +90,13 @@ def _bedside(layout: Layout, colours: SceneColours, rng: np.random.Generator) ->
     yield Polygon(np.array(corners), colours.screen, glow=rng.uniform(0.9, 1.6))
 
 
-def _iv_pole(layout: Layout, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
+def _iv_pole(layout: Layout, camera: Camera, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
     bed = layout.bed
     side = bed.exit_side if rng.random() < 0.35 else -bed.exit_side
     along = -bed.length / 2 + rng.uniform(0.0, 0.4) if side == bed.exit_side else rng.uniform(-0.9, 0.6)
     x, y = bed.beside(along, rng.uniform(0.15, 0.4), side)
+    if np.linalg.norm(np.array((x, y)) - camera.position[:2]) < 1.6:
+        return
     top = rng.uniform(1.6, 2.0)
     yield Bar(np.array((x, y, 0.05)), np.array((x, y, top)), 0.018, colours.metal)
     for angle in rng.uniform(0, np.pi, 2):

@@ -28,11 +28,11 @@ def helping_spots(
         beside = rng.choice((-0.72, 0.72))
         spots = [chair.front(0.12, 0.55), chair.front(0.12, -0.55), chair.place.to_room(-0.05, beside)[:2]]
         facing = chair.front(0.1)
-    return sorted(spots, key=lambda spot: _blocking(spot, facing, eye)), facing
+    return sorted(spots, key=lambda spot: blocking(spot, facing, eye)), facing
 
 
-def _blocking(spot: np.ndarray, patient: np.ndarray, eye: np.ndarray) -> float:
-    """How much one who stands there hides the patient: 1 right in front, 0 beside or behind."""
+def blocking(spot: np.ndarray, patient: np.ndarray, eye: np.ndarray) -> float:
+    """Say how much one who stands at a floor point hides a patient at another: 1 right in front, 0 beside or behind."""
     to_spot, to_patient = spot - eye, patient - eye
     distance = float(np.linalg.norm(to_patient))
     ahead = float(to_spot @ to_patient) / distance

@@ -6,10 +6,13 @@ import numpy as np
 
 from models.simulation import postures
 from models.simulation.body import Body
+from models.simulation.helping import blocking
 from models.simulation.layout import Layout
 from models.simulation.routes import find_route, route_length
 from models.simulation.track import Track
 
+NEAR_LENS_METRES = 1.5
+"""Nobody stays so near to the camera; passing by is another thing."""
 TURN_SECONDS = 1.3
 """What turning on the way and at the end adds to a walk, as planned."""
 
@@ -27,8 +30,9 @@ class Grip:
 class Staff:
     """One member of staff's track; each method appends to it."""
 
-    def __init__(self, body: Body, layout: Layout, rng: np.random.Generator) -> None:
-        self.body, self.layout, self._rng = body, layout, rng
+    def __init__(self, body: Body, layout: Layout, rng: np.random.Generator, *, eye: np.ndarray) -> None:
+        """`eye`: floor point (2,) below the camera, before which nobody stays for long."""
+        self.body, self.layout, self._rng, self._eye = body, layout, rng, eye
         self._speed = float(rng.uniform(0.9, 1.5))
         self._home = layout.outside if rng.random() < 0.5 else self._free_spot()
         first = postures.standing(body, self._home, float(rng.uniform(0, 360)))
@@ -97,7 +101,7 @@ class Staff:
             spot = self._home if kind == "home" else self._free_spot()
             point = None
         seconds = float(self._rng.uniform(1.5, 6.0))
-        is_reachable = point is None or bool(self.layout.is_free(spot, 0.05))
+        is_reachable = point is None or (bool(self.layout.is_free(spot, 0.05)) and self._is_off_the_lens(spot))
         if not is_reachable or self.track.now + self.seconds_to(spot) + seconds + 2.5 > until:
             return False
         self.come(spot, self._here() + 1.0 if point is None else point[:2])
@@ -107,6 +111,15 @@ class Staff:
             self.bend_over(point, seconds, float(self._rng.uniform(20, 60)))
         return True
 
+    def _leaves_view_open(self, spot: np.ndarray) -> bool:
+        """Say whether one who waits there hides neither bed nor chair."""
+        bed, chair = self.layout.bed, self.layout.chair
+        places = (bed.beside(bed.seat, 0.1, bed.exit_side), bed.place.to_room(bed.pelvis, 0)[:2], chair.front(0.1))
+        return self._is_off_the_lens(spot) and max(blocking(spot, place, self._eye) for place in places) < 0.4
+
+    def _is_off_the_lens(self, spot: np.ndarray) -> bool:
+        return bool(np.linalg.norm(spot - self._eye) > NEAR_LENS_METRES)
+
     def _here(self) -> np.ndarray:
         return np.array((self.track.pose.x, self.track.pose.y))
 
@@ -114,6 +127,6 @@ class Staff:
         """A floor point away from bed and chair, or the door's threshold if none is found."""
         for _ in range(40):
             spot = self._rng.uniform((0.4, 0.4), (self.layout.width - 0.4, self.layout.depth - 0.4))
-            if self.layout.is_free(spot, 0.75):
+            if self.layout.is_free(spot, 0.75) and self._leaves_view_open(spot):
                 return np.asarray(spot)
         return self.layout.threshold

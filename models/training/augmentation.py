@@ -42,10 +42,12 @@ def _warp(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _recolour(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Other brightness, contrast, gamma and tint; sometimes grey."""
+    """Other brightness, contrast, gamma and tint; sometimes grey or inverted."""
     if rng.random() < 0.12:
         grey = np.stack([cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames])
         frames = np.repeat(grey[..., None], 3, axis=-1)
+    if rng.random() < 0.15:  # some depth cameras show what is near dark
+        frames = 255 - frames
     levels = np.linspace(0, 1, 256)[:, None] ** rng.uniform(0.7, 1.4)
     levels = (levels - 0.5) * rng.uniform(0.7, 1.3) + 0.5 + rng.uniform(-0.12, 0.12)
     table = np.clip(levels * rng.normal(1.0, 0.06, 3) * 255, 0, 255).astype(np.uint8)
