@@ -22,6 +22,22 @@ def resize_short_side(frames: np.ndarray, short_side: int) -> np.ndarray:
     return np.stack([cv2.resize(frame, size, interpolation=interpolation) for frame in frames])
 
 
+def resize_exactly(frames: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Scale frames to a height and width, whatever their aspect: bilinear, each place from its four neighbours.
+
+    Args:
+        frames: (T, H, W, C), uint8.
+        size: Height and width.
+
+    Returns:
+        (T, *size, C), uint8; the frames themselves when they are of that size already.
+    """
+    if frames.shape[1:3] == size:
+        return frames
+    height, width = size
+    return np.stack([cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR) for frame in frames])
+
+
 def crop_centre(frames: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Cut the middle out of frames; where it cannot be exact, the cut is half a pixel up and left.
 
@@ -56,6 +72,26 @@ def normalise_clip(frames: np.ndarray) -> np.ndarray:
     planes = _split_channels(frames)
     planes *= np.float32(2 / 255)
     planes -= 1
+    return planes
+
+
+def standardise_clip(
+    frames: np.ndarray, mean: tuple[float, float, float], deviation: tuple[float, float, float]
+) -> np.ndarray:
+    """Map uint8 frames to what a network was trained on that knows the mean and deviation of its pictures.
+
+    Args:
+        frames: (T, H, W, 3), uint8, RGB.
+        mean: Of red, green and blue in 0..1.
+        deviation: Of red, green and blue in 0..1.
+
+    Returns:
+        (3, T, H, W), float32.
+    """
+    planes = _split_channels(frames)
+    for plane, middle, spread in zip(planes, mean, deviation, strict=True):
+        plane *= np.float32(1 / (255 * spread))
+        plane -= np.float32(middle / spread)
     return planes
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from models.networks.i3d import MIXED_CHANNELS
+from models.weight_names.width import LayerSize, fitting_width
 
 _HASSONY2_BRANCHES = {"0": "b0", "1.0": "b1a", "1.1": "b1b", "2.0": "b2a", "2.1": "b2b", "3.1": "b3b"}
 _TENSORFLOW_BRANCHES = {
@@ -77,16 +78,17 @@ def options_of(weights: Mapping[str, Tensor]) -> dict[str, Any]:
 
 
 def _width_of(weights: Mapping[str, Tensor]) -> float:
-    """Return the width multiplier: each layer's rounded size leaves a range, and all of them together a narrow one."""
     published = {"Conv3d_1a_7x7": 64, "Conv3d_2c_3x3": 192}
     for mixed, channels in MIXED_CHANNELS.items():
         published.update(zip((f"{mixed}.{branch}" for branch in _HASSONY2_BRANCHES.values()), channels, strict=True))
     kernels = {layer: weights.get(f"{layer}.conv3d.weight") for layer in published}
-    found = {layer: kernel.shape[0] for layer, kernel in kernels.items() if kernel is not None and kernel.ndim == 5}
-    lowest = max(((found[layer] - 4) / published[layer] for layer in found if found[layer] > 8), default=0.0)
-    highest = min((found[layer] + 4) / published[layer] for layer in found)
-    middle = (lowest + highest) / 2
-    return next((width for digits in range(6) if lowest < (width := round(middle, digits)) < highest), middle)
+    return fitting_width(
+        [
+            LayerSize(published[layer], kernel.shape[0])
+            for layer, kernel in kernels.items()
+            if kernel is not None and kernel.ndim == 5
+        ]
+    )
 
 
 def _hassony2_name(name: str) -> str:
