@@ -129,6 +129,12 @@ def _serve_cnn_lstm(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     return build_cnn_lstm(card, options)
 
 
+def _serve_surgical_phase(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_surgical_phase
+
+    return build_surgical_phase(card, options)
+
+
 def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.optical_flow import OpticalFlowMotion
 
@@ -140,6 +146,10 @@ _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "i3d_flow": _serve_flow,
     "i3d_rgb": _serve_rgb,
     "i3d_two_stream": _serve_two_stream,
+    "mc3_18": _serve_rgb,
     "optical_flow": _serve_optical_flow,
+    "surgical_phase": _serve_surgical_phase,
+    "r2plus1d_18": _serve_rgb,
+    "r3d_18": _serve_rgb,
 }
 """What serves a model, by the network that its card names."""

@@ -16,6 +16,7 @@ def train(
     out: Annotated[
         Path | None, typer.Option(help="Folder for weights, card, loss curve and scenes; else training/<name>.")
     ] = None,
+    fresh: Annotated[bool, typer.Option(help="Forget the state of a run that was stopped, and begin anew.")] = False,
     install: Annotated[bool, typer.Option(help="Make the model known to `vigil models` when it is done.")] = False,
 ) -> None:
     """Train a model, choose its thresholds, measure it on scenes outside training, and write weights and card."""
@@ -29,6 +30,8 @@ def train(
         raise typer.Exit(2) from error
     folder = out or Path("training") / settings.name
     folder.mkdir(parents=True, exist_ok=True)
+    if fresh:
+        _forget_state(folder)
 
     try:
         with _progress() as phases:
@@ -40,6 +43,11 @@ def train(
     typer.echo(f"{settings.name}: weights, card and loss curve are in {folder}")
     if install:
         _install(folder, settings.name)
+
+
+def _forget_state(folder: Path) -> None:
+    for checkpoint in folder.glob("*.checkpoint.safetensors"):
+        checkpoint.unlink()
 
 
 @contextmanager

@@ -48,6 +48,52 @@ def _run_scenes(config: Any, out: Path, phases: Phases) -> ModelCard:
     return run_scenes(config, out, phases)
 
 
+def _load_surgical_phase(path: Path) -> RunConfig:
+    from models.training.surgery.config import load_surgical_phase_config
+
+    return load_surgical_phase_config(path)
+
+
+def _run_surgical_phase(config: Any, out: Path, phases: Phases) -> ModelCard:
+    from app.training.surgical_phase import run_surgical_phase
+
+    return run_surgical_phase(config, out, phases)
+
+
+def _load_classification(path: Path) -> RunConfig:
+    from models.training.video_config import ClassificationConfig, load_video_config
+
+    return load_video_config(path, ClassificationConfig)
+
+
+def _load_regression(path: Path) -> RunConfig:
+    from models.training.video_config import RegressionConfig, load_video_config
+
+    return load_video_config(path, RegressionConfig)
+
+
+def _run_on_videos(config: Any, out: Path, phases: Phases) -> ModelCard:
+    from app.training.video_run import run_on_videos
+
+    return run_on_videos(config, out, phases)
+
+
+def _load_echo(path: Path) -> RunConfig:
+    from models.training.echo.config import load_echo_config
+
+    return load_echo_config(path)
+
+
+def _run_echo(config: Any, out: Path, phases: Phases) -> ModelCard:
+    from app.training.echo_run import run_echo
+
+    return run_echo(config, out, phases)
+
+
 KINDS: dict[str, TrainingKind] = {
+    "echo_ef": TrainingKind(_load_echo, _run_echo),
     DEFAULT_KIND: TrainingKind(_load_scenes, _run_scenes),
+    "classification": TrainingKind(_load_classification, _run_on_videos),
+    "regression": TrainingKind(_load_regression, _run_on_videos),
+    "surgical_phase": TrainingKind(_load_surgical_phase, _run_surgical_phase),
 }

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from models.predictor import ClipSpec, ModelCard
-from models.results import Classification, Result
+from models.predictors.answering import answer_clips
+from models.results import Result
 from models.samples import Clip, Sample
 
 
@@ -24,7 +25,7 @@ class Stream(Protocol):
 
 
 class ClipClassifier:
-    """Sums the logits of its streams with equal weight and returns their softmax.
+    """Sums the logits of its streams with equal weight and returns their softmax, or what else the card asks for.
 
     Args:
         card: Its `clip_spec` and `labels` are what this predictor goes by.
@@ -52,7 +53,7 @@ class ClipClassifier:
             return []
         inputs_of_streams = zip(*prepared, strict=True)
         parts = [stream.logits(inputs) for stream, inputs in zip(self._streams, inputs_of_streams, strict=True)]
-        return classify(torch.stack(parts).sum(0), self.card.labels)
+        return answer_clips(torch.stack(parts).sum(0), self.card)
 
 
 def require_clip(sample: Sample, spec: ClipSpec | None, name: str) -> Clip:
@@ -69,13 +70,3 @@ def require_clip(sample: Sample, spec: ClipSpec | None, name: str) -> Clip:
             "make them by the model's clip_spec"
         )
     return sample
-
-
-def classify(logits: Tensor, labels: tuple[str, ...]) -> list[Result]:
-    """Return one distribution over the labels a row of logits.
-
-    Raises:
-        ValueError: a score is not a number.
-    """
-    rows = logits.float().softmax(1).tolist()
-    return [Classification(labels, tuple(row)) for row in rows]

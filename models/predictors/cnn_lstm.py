@@ -9,7 +9,8 @@ from torch import Tensor
 
 from models.frame_memory import FrameMemory
 from models.predictor import ClipSpec, ModelCard
-from models.predictors.clip_classifier import classify, require_clip
+from models.predictors.answering import answer_clips
+from models.predictors.clip_classifier import require_clip
 from models.results import Result
 from models.runtime import ReadyNetwork
 from models.samples import Clip, Sample
@@ -81,7 +82,7 @@ class CnnLstmClassifier:
             return []
         features = self._features_of_frames(prepared)
         clips = np.stack([np.stack([features[key] for key in clip.keys]) for clip in prepared])  # (N, T, 1280)
-        return classify(self._remember(torch.from_numpy(clips))[:, -1], self.card.labels)
+        return answer_clips(self._remember(torch.from_numpy(clips))[:, -1], self.card)
 
     def _features_of_frames(self, prepared: Sequence[PreparedFrames]) -> dict[Hashable, np.ndarray]:
         """Return the features of every frame by its key: remembered, or looked at now, each frame once."""

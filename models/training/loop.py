@@ -105,7 +105,7 @@ class Trainee:
             group["lr"] = learning_rate
         share = self._replicas.compute_gradients(batch.inputs, batch.targets)
         if not math.isfinite(share.loss):
-            raise ValueError(f"the loss is {share.loss} after {self.step} steps; lower optimiser.learning_rate")
+            raise ValueError(f"the loss is {share.loss} after {self.step} steps; lower the learning rate")
         nn.utils.clip_grad_norm_(self.network.parameters(), self._gradient_limit)
         self.optimiser.step()
         _average_into(self.average, self.network, min(self._schedule.average_decay, (self.step + 1) / (self.step + 10)))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -11,8 +10,10 @@ from torch.nn import functional as F
 class Objective(Protocol):
     """Compares a network's outputs with what they should be."""
 
-    score_name: str
-    """What `score` says, such as accuracy."""
+    @property
+    def score_name(self) -> str:
+        """What the score says, such as accuracy."""
+        ...
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the sum of the losses of all samples, a scalar."""
@@ -64,25 +65,25 @@ class SeveralLabels:
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """Each sample has a number for each name: outputs and targets are (N, C).
+class Number:
+    """Each sample has one number: outputs and targets are (N, 1).
 
     The network speaks in units of `scale` around `centre`, so that its outputs are about as large as one.
     """
 
-    centre: tuple[float, ...]
-    scale: tuple[float, ...]
+    centre: float
+    scale: float
     score_name = "mean_absolute_error"
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        wanted = (targets.float() - _row(self.centre, targets)) / _row(self.scale, targets)
-        return ((outputs.float() - wanted) ** 2).mean(1).sum()
+        wanted = (targets.float() - self.centre) / self.scale
+        return ((outputs.float() - wanted) ** 2).sum()
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:
-        return float((self.answers(outputs) - targets.float()).abs().mean(1).sum())
+        return float((self.answers(outputs) - targets.float()).abs().sum())
 
     def answers(self, outputs: Tensor) -> Tensor:
-        return outputs.float() * _row(self.scale, outputs) + _row(self.centre, outputs)
+        return outputs.float() * self.scale + self.centre
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,6 @@ class AtEveryStep:
 
     def answers(self, outputs: Tensor) -> Tensor:
         return self.inner.answers(outputs[:, -1])
-
-
-def _row(values: tuple[float, ...], like: Tensor) -> Tensor:
-    return torch.tensor(values, dtype=torch.float32, device=like.device)
 
 
 def _dice(one: Tensor, other: Tensor) -> Tensor:

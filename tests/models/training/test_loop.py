@@ -88,7 +88,7 @@ def test_a_loss_that_is_no_number_ends_the_training() -> None:
     network = TinyNetwork()
     with torch.no_grad():
         network.logits.bias.fill_(float("nan"))
-    with pytest.raises(ValueError, match=r"the loss is nan after 0 steps; lower optimiser\.learning_rate"):
+    with pytest.raises(ValueError, match=r"the loss is nan after 0 steps; lower the learning rate"):
         train_classifier(network, batches(1, seed=0), CONFIG, on_step=lambda report: None)
 
 

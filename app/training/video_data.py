@@ -1,0 +1,200 @@
+"""From a data set on disk to recordings that training reads: labels chosen, parts divided, frames decoded."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from app.training.frame_cache import CachedVideo, cache_frames
+from models.datasets.labelled_video import PARTS, LabelledSpan, LabelledVideo, Part
+from models.datasets.layouts import read_data_set
+from models.datasets.parts import divide, groups_in_two_parts
+from models.datasets.problems import Problems
+from models.evaluation.events import Span
+from models.training.phases import Show
+from models.training.recordings import NONE, Recording
+from models.training.video_config import ClassificationConfig, DataConfig, RegressionConfig, VideoRunConfig
+
+END_TOLERANCE_SECONDS = 1.0
+"""A span may end so much after its video: people stop their clock late."""
+
+
+@dataclass(frozen=True, eq=False)
+class VideoData:
+    """The recordings of a data set."""
+
+    recordings: dict[Part, list[Recording]]
+    warnings: tuple[str, ...]
+    """What a person should know before believing the metrics; goes into the card."""
+
+    @property
+    def judged(self) -> list[Recording]:
+        """Those that metrics are measured on: for test, else for validation."""
+        return self.recordings["test"] or self.recordings["validation"]
+
+    @property
+    def is_tested_apart(self) -> bool:
+        """Whether there are videos that neither trained nor chose the weights."""
+        return bool(self.recordings["test"])
+
+
+def read_videos(config: VideoRunConfig) -> list[LabelledVideo]:
+    """Return the videos of a run, each with its part and with labels that the model knows.
+
+    Raises:
+        ValueError: something is wrong with the data set; one line each, naming file and line.
+    """
+    data = config.data
+    videos = read_data_set(data.layout, data.videos, data.annotations)
+    problems = Problems()
+    videos = [_with_known_labels(video, config, problems) for video in videos]
+    for video in videos:
+        _check(video, config, problems)
+    problems.raise_if_any()
+    divided = divide(
+        [video for video in videos if _says_something(video, config)],
+        validation_share=data.validation_share,
+        test_share=data.test_share,
+        by=data.divide_by,
+        seed=config.seed,
+    )
+    for part in PARTS[:2]:
+        if not any(video.part == part for video in divided):
+            raise ValueError(
+                f"{data.videos}: at least one video for {part} is required, found none; see data.{part}_share"
+                if part != "train"
+                else f"{data.videos}: no video is left for training"
+            )
+    return divided
+
+
+def load_recordings(videos: Sequence[LabelledVideo], config: VideoRunConfig, folder: Path, show: Show) -> VideoData:
+    """Decode the videos into `folder` and return them as recordings.
+
+    Raises:
+        ValueError: videos cannot be decoded or do not fit what is said of them; one line each.
+        OSError: the disk is full.
+    """
+    cached = cache_frames(videos, folder, config.clip.spec, num_threads=config.threads, on_progress=show)
+    problems, skipped = Problems(), 0
+    recordings: dict[Part, list[Recording]] = {part: [] for part in PARTS}
+    for one in cached:
+        recording = _recording(one, config)
+        if _is_too_short(recording, config.clip.num_frames, config.data):
+            if config.data.short_videos == "skip":
+                skipped += 1
+                continue
+            problems.add(one.video.origin, _too_short(one.video, recording, config))
+        _check_spans_end(one.video, recording, problems)
+        _check_size(one.video, recording, config, problems)
+        recordings[one.video.part or "train"].append(recording)
+    problems.raise_if_any()
+    _require_one_size(recordings["train"], config)
+    return VideoData(recordings, tuple(_warnings(videos, config.data, skipped)))
+
+
+def _with_known_labels(video: LabelledVideo, config: VideoRunConfig, problems: Problems) -> LabelledVideo:
+    if not isinstance(config, ClassificationConfig):
+        return video
+    label = _known(video.label, video.origin, config, problems) if video.label is not None else None
+    if video.spans is None:
+        return replace(video, label=label)
+    named = [(span, _known(span.label, span.origin, config, problems)) for span in video.spans]
+    spans = tuple(replace(span, label=name) for span, name in named if name is not None and name != NONE)
+    return replace(video, label=label, spans=spans)
+
+
+def _known(label: str, origin: str, config: ClassificationConfig, problems: Problems) -> str | None:
+    """Return what the model calls a label, or None where it shall not know it."""
+    if label in config.data.ignore:
+        return None
+    name = config.data.rename.get(label, label)
+    if name in config.labels:
+        return name
+    problems.add(
+        origin, f"the label {label!r} is unknown; put it into labels, data.rename or data.ignore of the configuration"
+    )
+    return None
+
+
+def _says_something(video: LabelledVideo, config: VideoRunConfig) -> bool:
+    if isinstance(config, RegressionConfig):
+        return True
+    return video.label is not None or video.spans is not None
+
+
+def _check(video: LabelledVideo, config: VideoRunConfig, problems: Problems) -> None:
+    if isinstance(config, RegressionConfig) and config.number not in video.numbers:
+        known = ", ".join(video.numbers) or "none"
+        problems.add(video.origin, f"{video.name} must say its {config.number}; it says {known}")
+    if isinstance(config, ClassificationConfig):
+        for one, other in _overlaps(video.spans or (), only_alike=config.several_labels):
+            problems.add(
+                other.origin,
+                f"{other.label} from {other.start_seconds:g} s overlaps {one.label} until {one.end_seconds:g} s "
+                f"({one.origin}); set several_labels, or rename or ignore one of the two",
+            )
+
+
+def _overlaps(spans: Sequence[LabelledSpan], *, only_alike: bool) -> Iterator[tuple[LabelledSpan, LabelledSpan]]:
+    groups = {span.label if only_alike else "" for span in spans}
+    for group in sorted(groups):
+        members = sorted(
+            (span for span in spans if not only_alike or span.label == group), key=lambda span: span.start_seconds
+        )
+        yield from ((one, other) for one, other in pairwise(members) if other.start_seconds < one.end_seconds)
+
+
+def _recording(cached: CachedVideo, config: VideoRunConfig) -> Recording:
+    video, rate = cached.video, config.clip.frame_rate_hz
+    start, end = video.window or (0.0, len(cached.frames) / rate)
+    frames = cached.frames[round(start * rate) : round(end * rate)]
+    spans = tuple(Span(s.label, s.start_seconds - start, s.end_seconds - start) for s in video.spans or ())
+    group = video.groups.get(config.data.divide_by or "subject", video.name)
+    return Recording(video.name, frames, rate, video.label, spans, video.numbers, group)
+
+
+def _is_too_short(recording: Recording, num_frames: int, data: DataConfig) -> bool:
+    return len(recording.frames) < num_frames and (data.short_videos != "pad" or not len(recording.frames))
+
+
+def _too_short(video: LabelledVideo, recording: Recording, config: VideoRunConfig) -> str:
+    clip = config.clip
+    return (
+        f"{video.name} must be at least as long as a clip ({clip.num_frames} frames, "
+        f"{clip.num_frames / clip.frame_rate_hz:.2f} s), it has {len(recording.frames)} frames "
+        f"({recording.duration_seconds:.2f} s); shorten clip.num_frames, or set data.short_videos to pad or skip"
+    )
+
+
+def _check_spans_end(video: LabelledVideo, recording: Recording, problems: Problems) -> None:
+    for span in video.spans or ():
+        if span.end_seconds > recording.duration_seconds + END_TOLERANCE_SECONDS:
+            problems.add(
+                span.origin,
+                f"{span.label} ends at {span.end_seconds:g} s, the video {video.name} at "
+                f"{recording.duration_seconds:.2f} s",
+            )
+
+
+def _check_size(video: LabelledVideo, recording: Recording, config: VideoRunConfig, problems: Problems) -> None:
+    height, width = recording.frames.shape[1:3]
+    if config.crop and (height < config.crop[0] or width < config.crop[1]):
+        problems.add(video.origin, f"crop {config.crop} must fit into its pictures, which are {height}x{width}")
+
+
+def _require_one_size(recordings: Sequence[Recording], config: VideoRunConfig) -> None:
+    sizes = sorted({recording.frames.shape[1:3] for recording in recordings})
+    if len(sizes) > 1 and not config.crop:
+        shown = ", ".join(f"{height}x{width}" for height, width in sizes[:5])
+        raise ValueError(f"the videos' pictures differ in shape ({shown}); set crop to a size that fits into all")
+
+
+def _warnings(videos: Sequence[LabelledVideo], data: DataConfig, num_skipped: int) -> Iterator[str]:
+    if num_skipped:
+        yield f"{num_skipped} videos shorter than a clip were left out"
+    shared = groups_in_two_parts(videos, data.divide_by or "subject")
+    if shared:
+        yield f"{len(shared)} {data.divide_by or 'subject'}s occur in more than one part, such as {shared[0]}"
+    if not any(video.part == "test" for video in videos):
+        yield "there are no test videos: the metrics are those of the videos by which the weights were chosen"

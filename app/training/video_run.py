@@ -1,0 +1,44 @@
+"""A training run on a data set of videos: reader of data sets, decoder, trainer and event detector meet."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.training.curve_pictures import draw_curves
+from app.training.video_data import VideoData, load_recordings, read_videos
+from models.predictor import ModelCard
+from models.training.phases import Phases
+from models.training.task import begin_network, judge_network, task_of
+from models.training.video_config import VideoRunConfig
+from models.training.video_stages import Lesson, train_on_videos
+from models.weights import store_model
+
+
+def run_on_videos(config: VideoRunConfig, out: Path, phases: Phases) -> ModelCard:
+    """Carry out a training run and return the model's card.
+
+    Writes into `out`: `<name>.safetensors` and `<name>.json` (the card), curves as CSV and PNG, a checkpoint from which
+    a killed run goes on, and `frames/`, the decoded videos.
+
+    Raises:
+        StreamError: a video cannot be decoded.
+        ValueError: something is wrong with the data set or the network's options, or training diverged.
+        OSError: the disk is full.
+    """
+    videos = read_videos(config)
+    with phases("decoding") as show:
+        data = load_recordings(videos, config, out / "frames", show)
+    task = task_of(config, data.recordings["train"])
+    network = begin_network(config, task)
+    lesson = Lesson(config, task.objective, task.wanted, data.recordings["train"], data.recordings["validation"], out)
+    train_on_videos(network, lesson, phases)
+    draw_curves(out)
+    with phases("metrics") as show:
+        metrics = judge_network(network, config, task, data.judged, show)
+    card = replace(task.card(config), metrics={"measured_on": _describe(data), **metrics})
+    return store_model(task.finished(network), card, out)
+
+
+def _describe(data: VideoData) -> str:
+    counts = ", ".join(f"{len(found)} {part}" for part, found in data.recordings.items())
+    told = f"videos: {counts}; measured on those for {'test' if data.is_tested_apart else 'validation'}; "
+    return "; ".join((told + "intervals are 95 % bootstrap over groups of videos that belong together", *data.warnings))
