@@ -72,6 +72,8 @@ class Case:
     clips: ClipScores | None = None
     found: tuple[FoundEvent, ...] = ()
     measurements: Mapping[str, float] = field(default_factory=dict)
+    is_answered: bool = True
+    """The model said something of the video, if only that nothing goes on; else it refused or never saw it."""
 
     @property
     def duration_seconds(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.evaluation.bootstrap import Interval
 
-_NUM_HALVINGS = 100
+_NUM_HALVINGS = 60
 
 
 def poisson_rate(count: int, exposure: float, confidence: float = 0.95) -> Interval:

@@ -50,7 +50,7 @@ class ClipQuestion:
         self.labels = tuple(labels)
         self.is_multi_label = is_multi_label
         self.threshold = threshold
-        self._background = background
+        self.background = background
         self._border_seconds = border_seconds
         rule = (
             f"a label counts as found from a score of {threshold:g}"
@@ -74,7 +74,7 @@ class ClipQuestion:
             is_true[:, self.labels.index(case.truth.label)] = True
             return ClipOutcome(clips.scores, is_true)
         centres = clips.centre_seconds
-        is_true = true_frames(case, centres, self.labels, self._background)
+        is_true = true_frames(case, centres, self.labels, self.background)
         counts = np.array([case.seconds_to_border(float(centre)) >= self._border_seconds for centre in centres], bool)
         if not self.is_multi_label:
             counts &= is_true.sum(axis=1) == 1

@@ -91,8 +91,8 @@ class EventQuestion:
         )
 
     def outcome(self, case: Case) -> EventOutcome | None:
-        """Return the events of a video, matched; None where it is not known what happens in it."""
-        if case.truth.spans is None:
+        """Return the events of a video, matched; None where the truth or the answer is missing."""
+        if case.truth.spans is None or not case.is_answered:
             return None
         truth = tuple(span for span in case.truth.spans if span.label in self.labels)
         found = tuple(event for event in case.found if event.label in self.labels)

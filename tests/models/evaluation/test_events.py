@@ -1,7 +1,7 @@
 """Laws of matching found events to true ones."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation.events import (
@@ -24,17 +24,20 @@ span_lists = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(span_lists)
 def test_truth_matches_itself_fully(truth: list[Span]) -> None:
     scores = match_events(truth, truth)
     assert (scores.precision, scores.recall, scores.f1) == (1, 1, 1)
 
 
+@settings(deadline=None, max_examples=40)
 @given(span_lists, span_lists, st.floats(0, 5))
 def test_matching_does_not_depend_on_the_order(truth: list[Span], found: list[Span], tolerance: float) -> None:
     assert match_events(truth, found, tolerance) == match_events(truth[::-1], found[::-1], tolerance)
 
 
+@settings(deadline=None, max_examples=40)
 @given(span_lists, span_lists)
 def test_every_event_is_matched_at_most_once_and_only_to_its_label(truth: list[Span], found: list[Span]) -> None:
     pairs = matched_pairs(truth, found, 1.0)
@@ -42,6 +45,7 @@ def test_every_event_is_matched_at_most_once_and_only_to_its_label(truth: list[S
     assert all(truth[first].label == found[second].label for first, second in pairs)
 
 
+@settings(deadline=None, max_examples=40)
 @given(span_lists, span_lists, st.floats(0, 5), st.floats(0, 5))
 def test_more_tolerance_never_matches_less(truth: list[Span], found: list[Span], first: float, more: float) -> None:
     assert match_events(truth, found, first + more).num_matched >= match_events(truth, found, first).num_matched
@@ -80,6 +84,7 @@ def test_an_onset_window_looks_at_starts_alone(start: float, is_match: bool) -> 
     assert not rule(Span("fall", 10, 11), Span("walk", 10, 11))
 
 
+@settings(deadline=None, max_examples=40)
 @given(span_lists, span_lists)
 def test_tolerance_zero_is_any_overlap(truth: list[Span], found: list[Span]) -> None:
     for event in truth:

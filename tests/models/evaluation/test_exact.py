@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation.exact import binomial_share, poisson_rate
@@ -23,6 +23,7 @@ def test_hours_without_a_false_alarm_still_bound_the_rate() -> None:
     assert poisson_rate(0, 8.0, confidence=0.9).high == pytest.approx(-math.log(0.05) / 8)
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.integers(0, 60), st.floats(0.1, 100))
 def test_twice_the_hours_halve_the_rate_and_its_bounds(count: int, hours: float) -> None:
     one, two = poisson_rate(count, hours), poisson_rate(count, 2 * hours)
@@ -38,6 +39,7 @@ def test_binomial_intervals_are_those_of_the_tables(count: int, total: int, low:
     assert (interval.low, interval.high) == pytest.approx((low, high), abs=6e-5)
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.integers(1, 80), st.data())
 def test_failures_mirror_successes(total: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(0, total))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation.classification import area_under_curve, top_k_accuracy
@@ -32,6 +32,7 @@ def test_calibrated_average_precision_of_a_hand_computed_ranking() -> None:
     assert calibrated_average_precision(scores, positive) == pytest.approx(2 / 3)
 
 
+@settings(deadline=None, max_examples=40)
 @given(samples)
 def test_average_precision_is_that_of_the_definition(drawn: list[tuple[int, bool]]) -> None:
     scores, positive = arrays(drawn)
@@ -47,6 +48,7 @@ def test_average_precision_is_that_of_the_definition(drawn: list[tuple[int, bool
     assert average_precision(scores, positive) == pytest.approx(expected)
 
 
+@settings(deadline=None, max_examples=40)
 @given(samples, st.randoms())
 def test_the_order_of_the_samples_does_not_matter(drawn: list[tuple[int, bool]], random: object) -> None:
     shuffled = drawn.copy()
@@ -55,6 +57,7 @@ def test_the_order_of_the_samples_does_not_matter(drawn: list[tuple[int, bool]],
         assert metric(*arrays(shuffled)) == pytest.approx(metric(*arrays(drawn)), nan_ok=True)
 
 
+@settings(deadline=None, max_examples=40)
 @given(samples)
 def test_only_the_order_of_the_scores_matters(drawn: list[tuple[int, bool]]) -> None:
     scores, positive = arrays(drawn)
@@ -62,6 +65,7 @@ def test_only_the_order_of_the_scores_matters(drawn: list[tuple[int, bool]]) -> 
     assert average_precision(squeezed, positive) == pytest.approx(average_precision(scores, positive), nan_ok=True)
 
 
+@settings(deadline=None, max_examples=40)
 @given(samples)
 def test_the_area_under_the_curve_is_the_rank_statistic(drawn: list[tuple[int, bool]]) -> None:
     scores, positive = arrays(drawn)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation.segmental import Segment, edit_score, segmental_scores, segments_of
@@ -12,6 +12,7 @@ from models.evaluation.segmental import Segment, edit_score, segmental_scores, s
 frame_labels = st.lists(st.integers(0, 3), min_size=1, max_size=40).map(np.array)
 
 
+@settings(deadline=None, max_examples=40)
 @given(frame_labels)
 def test_segments_cover_every_frame_once_and_neighbours_differ(labels: np.ndarray) -> None:
     segments = segments_of(labels)
@@ -20,12 +21,14 @@ def test_segments_cover_every_frame_once_and_neighbours_differ(labels: np.ndarra
     assert all(first.label != second.label for first, second in pairwise(segments))
 
 
+@settings(deadline=None, max_examples=40)
 @given(frame_labels, st.sampled_from([0.1, 0.25, 0.5, 1.0]))
 def test_truth_scores_one_against_itself(labels: np.ndarray, overlap: float) -> None:
     assert segmental_scores(labels, labels, overlap).f1 == 1.0
     assert edit_score(labels, labels) == 1.0
 
 
+@settings(deadline=None, max_examples=40)
 @given(frame_labels, st.data())
 def test_a_stricter_overlap_never_gives_more(truth: np.ndarray, data: st.DataObject) -> None:
     found = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(truth), max_size=len(truth))))
