@@ -1,5 +1,6 @@
 """Puts predictors together: a card, the network it names with its weights, and the way to run it."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,14 @@ from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
 from models.predictors.device_flow import DeviceFlowStream
+from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
+from models.predictors.surgical_phase import SurgicalPhasePredictor
 from models.registry import build_network, find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
+from models.runtime_streaming import prepare_for_streaming
+from models.serving import serving_spec
+from models.video_stream import VideoStream
 from models.weights import load_stored
 
 _USUAL_ASPECT = 16 / 9
@@ -38,6 +44,20 @@ def build_two_stream_classifier(card: ModelCard, options: RuntimeOptions) -> Cli
     return ClipClassifier(card, [rgb, flow], max_batch_size=_batch_size(options))
 
 
+def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamClassifier:
+    """Return a predictor of one network on RGB that computes every frame of a video once.
+
+    Raises:
+        ValueError: the model cannot be streamed.
+    """
+    spec, batch_size = serving_spec(card, "stream"), _batch_size(options)
+    # Passages begin and end on the grid of steps, so that none leaves frames over.
+    size = math.gcd(spec.stride_frames, spec.context_frames, spec.num_frames + spec.lookahead_frames)
+    step = prepare_for_streaming(_trained_network(card), torch.zeros(1, 3, size, *_input_size(card)), options)
+    stream = VideoStream(step, frames_per_step=size, max_batch_size=batch_size)
+    return StreamClassifier(card, spec, stream, input_size=card.input_size, max_batch_size=batch_size)
+
+
 def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifier:
     """Return a predictor of a CNN+LSTM, whose CNN looks at frames in groups."""
     network = _trained_network(card).eval()
@@ -48,6 +68,19 @@ def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifie
         remember=network.step_logits,
         input_size=_input_size(card),
         max_batch_size=_batch_size(options),
+    )
+
+
+def build_surgical_phase(card: ModelCard, options: RuntimeOptions) -> SurgicalPhasePredictor:
+    """Return a predictor of the phases of operations, whose CNN looks at frames in groups."""
+    network = _trained_network(card).eval()
+    look = prepare_for_inference(network.look, torch.zeros(GROUP_SIZE, 3, *_input_size(card)), options)
+    return SurgicalPhasePredictor(
+        card,
+        look=look,
+        remember=network.recall,
+        input_size=_input_size(card),
+        max_batch_size=GROUP_SIZE,
     )
 
 

@@ -1,0 +1,151 @@
+"""Recognises the phases of operations online, with one small memory an operation."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.networks.surgical_phase import PhaseState, PhaseSteps
+from models.predictor import ClipSpec, ModelCard
+from models.predictors.clip_classifier import require_clip
+from models.results import Classification, Measurement, Result
+from models.runtime import ReadyNetwork
+from models.samples import Clip, Sample
+from models.transforms import crop_centre, normalise_frames, resize_short_side
+
+TIME_LEFT = "time_left_in_phase"
+"""Name of the measurement that goes with each result."""
+NUM_OPERATIONS = 64
+"""Sources remembered at once; the one silent longest is forgotten first. Each takes less than 40 KB."""
+NUM_REPEATABLE = 32
+"""Results kept of each operation, so that a frame that comes twice is answered alike and counts once."""
+PAUSE_SECONDS = 1200.0
+"""After so long a silence another operation is thought to begin."""
+
+Remember = Callable[[Tensor, PhaseState | None], PhaseSteps]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedSecond:
+    """One frame as the CNN's transforms left it, before the range is set."""
+
+    frame: np.ndarray
+    """uint8 RGB, (H, W, 3), cropped."""
+    source_id: str
+    frame_id: int | None
+    pts_seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Operation:
+    """What is remembered of one operation."""
+
+    state: PhaseState | None = None
+    seen_at: float = 0.0
+    last_order: float = float("-inf")
+    answers: OrderedDict[float, Result] = field(default_factory=OrderedDict)
+
+
+class SurgicalPhasePredictor:
+    """Looks at one frame a second and says the phase, and how long it will go on, from all frames so far.
+
+    A source is one operation until it falls back in time or is silent for twenty minutes; a camera that reconnects
+    goes on where it was. Frames of a source must come in order; one that comes again gets the answer it had.
+
+    Args:
+        card: Its `clip_spec` and `labels` are what this predictor goes by.
+        look: The CNN, (N, 3, H, W) to (N, numbers a frame).
+        remember: The LSTM with its heads, `SurgicalPhaseNet.recall`.
+        input_size: Height and width of the central crop.
+        max_batch_size: Frames worth handing over together.
+        clock: Seconds, rising.
+    """
+
+    accepts: type[Sample] = Clip
+
+    def __init__(
+        self,
+        card: ModelCard,
+        *,
+        look: ReadyNetwork,
+        remember: Remember,
+        input_size: tuple[int, int],
+        max_batch_size: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if card.clip_spec is None or card.clip_spec.num_frames != 1:
+            raise ValueError(f"the card of {card.name} must state a clip_spec of single frames, got {card.clip_spec}")
+        self.name = card.name
+        self.card = card
+        self.clip_spec: ClipSpec | None = card.clip_spec
+        self.max_batch_size = max_batch_size
+        self._short_side = card.clip_spec.short_side
+        self._look = look
+        self._remember = remember
+        self._input_size = input_size
+        self._clock = clock
+        self._operations: OrderedDict[str, _Operation] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def prepare(self, sample: Sample) -> PreparedSecond:
+        clip = require_clip(sample, self.clip_spec, self.name)
+        frame = crop_centre(resize_short_side(clip.frames, self._short_side), self._input_size)[0]
+        frame_id = clip.frame_ids[0] if clip.frame_ids else None
+        return PreparedSecond(frame, clip.source_id, frame_id, float(clip.pts_seconds[0]))
+
+    @torch.inference_mode()
+    def predict(self, prepared: Sequence[PreparedSecond]) -> list[Result]:
+        if not prepared:
+            return []
+        described = self._look(torch.from_numpy(normalise_frames(np.stack([second.frame for second in prepared]))))
+        with self._lock:
+            # Nothing is remembered until all is known: a batch that fails can be tried again.
+            changed: dict[str, _Operation] = {}
+            results = [
+                self._answer(changed, second, row) for second, row in zip(prepared, described.float(), strict=True)
+            ]
+            self._keep(changed)
+        return results
+
+    def _answer(self, changed: dict[str, _Operation], second: PreparedSecond, described: Tensor) -> Result:
+        operation = self._operation_of(changed, second)
+        order = _order(second)
+        if order in operation.answers:
+            return operation.answers[order]
+        if order < operation.last_order:  # late, and never answered: what is known now is the best answer
+            return next(reversed(operation.answers.values()))
+        steps = self._remember(described[None, None], operation.state)
+        result = self._result(steps)
+        answers = OrderedDict([*operation.answers.items(), (order, result)][-NUM_REPEATABLE:])
+        changed[second.source_id] = _Operation(steps.state, self._clock(), order, answers)
+        return result
+
+    def _operation_of(self, changed: dict[str, _Operation], second: PreparedSecond) -> _Operation:
+        """Return the operation that a frame belongs to: the one at hand, or a new one."""
+        known = changed.get(second.source_id) or self._operations.get(second.source_id)
+        if known is None or self._clock() - known.seen_at > PAUSE_SECONDS:
+            return _Operation()
+        return _Operation() if _order(second) < next(iter(known.answers)) else known
+
+    def _result(self, steps: PhaseSteps) -> Classification:
+        scores = steps.phase_logits[0, -1].softmax(0).tolist()
+        least, middle, most = (round(value, 1) for value in steps.log_left[0, -1].expm1().clamp(min=0).tolist())
+        left = Measurement(TIME_LEFT, middle, "s", (least, most))
+        return Classification(self.card.labels, tuple(scores), measurements=(left,))
+
+    def _keep(self, changed: dict[str, _Operation]) -> None:
+        for source_id, operation in changed.items():
+            self._operations[source_id] = replace(operation)
+            self._operations.move_to_end(source_id)
+        while len(self._operations) > NUM_OPERATIONS:
+            self._operations.popitem(last=False)
+
+
+def _order(second: PreparedSecond) -> float:
+    """Return what rises from frame to frame of one source: its identity, where it has one, else its time."""
+    return second.pts_seconds if second.frame_id is None else float(second.frame_id)
