@@ -14,6 +14,7 @@ from app.commands import (
     dashboard,
     demo,
     doctor,
+    evaluate,
     events,
     flow,
     models,
@@ -42,6 +43,7 @@ app.command("demo")(demo.demo)
 app.command("analyze")(analyze.analyze)
 app.command("flow")(flow.flow)
 app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(events.app, name="events")

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from models.evaluation.agreement import cohens_kappa
 from models.evaluation.cases import Case
 from models.evaluation.events import total_scores
 from models.evaluation.frames import View, frame_scores, frame_times, true_frames
@@ -128,6 +129,7 @@ class FrameQuestion:
             *ranking,
             *segments,
             _per_view("edit_score", "Edit score", view, partial(self._edit_score, view)),
+            _per_view("kappa", "Cohen's kappa with the truth", view, partial(_kappa, view)),
         ]
 
     def _mean(self, metric: Callable[[np.ndarray, np.ndarray], float], view: View) -> Metric:
@@ -169,3 +171,9 @@ def _column(metric: Callable[[np.ndarray, np.ndarray], float], view: View, index
 def _accuracy(view: View, outcomes: Sequence[FrameOutcome]) -> float:
     hits = [one.found_labels(view) == one.true_labels for one in outcomes]
     return float(np.concatenate(hits).mean())
+
+
+def _kappa(view: View, outcomes: Sequence[FrameOutcome]) -> float:
+    true = np.concatenate([one.true_labels for one in outcomes])
+    found = np.concatenate([one.found_labels(view) for one in outcomes])
+    return cohens_kappa([str(label) for label in true], [str(label) for label in found]).kappa

@@ -86,7 +86,7 @@ def test_hindsight_is_perfect_where_clips_are_right_and_online_lags_behind() -> 
     found = measured(FrameQuestion(LABELS, is_multi_label=False, background="none"), case(TRUE_ANSWERS))
     values = {name: one.interval.value for name, one in found.items()}
     assert values["frame_accuracy_offline"] == values["frame_map_offline"] == values["edit_score_offline"] == 1.0
-    assert values["segment_f1_50_offline"] == 1.0
+    assert values["segment_f1_50_offline"] == values["kappa_offline"] == 1.0
     # a clip is known at its end, a second after its start: 4 changes, 2 frames each, of 20 are still wrong
     assert values["frame_accuracy_online"] == pytest.approx(12 / 20)
     assert values["edit_score_online"] == 1.0

@@ -1,0 +1,76 @@
+"""`vigil evaluate`: how good a model is, held against the truth, in a report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from app.evaluation.config import EvaluationConfig
+    from app.evaluation.run import Evaluated
+    from models.predictor import ModelCard
+
+EXIT_FAILED, EXIT_WRONG_USE, EXIT_PARTLY = 1, 2, 3
+
+
+def evaluate(
+    config: Annotated[Path, typer.Argument(help="Evaluation, such as configs/evaluate/bedside.yaml.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the report; else evaluation/<name>.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Result files of `vigil analyze` to judge, instead of running the model.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N")] = "auto",
+    threads: Annotated[int, typer.Option(min=0, help="threads of the CPU for the model; 0: all cores")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report's numbers as one JSON object")] = False,
+) -> None:
+    """Hold what a model says of videos against the truth, and write report.html, report.md and report.json.
+
+    Exit code 0: done; 3: done, but the model gave nothing for some videos, named in the report;
+    1: the data cannot be judged; 2: wrong use or configuration.
+    """
+    from app.evaluation.run import evaluate as carry_out
+
+    settings = _settings(config, predictions)
+    folder = out or Path("evaluation") / settings.name
+
+    def run_model(card: "ModelCard", videos: list[str], results: Path) -> None:
+        from app.evaluation.model_run import run_model as analyse
+
+        analyse(card, videos, results, device=device, threads=threads)
+
+    try:
+        evaluated = carry_out(settings, folder, run_model)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_FAILED) from error
+    _tell(evaluated, folder, as_json=as_json)
+    if not evaluated.is_complete:
+        raise typer.Exit(EXIT_PARTLY)
+
+
+def _settings(path: Path, predictions: Path | None) -> "EvaluationConfig":
+    from app.evaluation.config import load_evaluation_config
+
+    try:
+        settings = load_evaluation_config(path)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_WRONG_USE) from error
+    return settings.model_copy(update={"predictions": predictions}) if predictions else settings
+
+
+def _tell(evaluated: "Evaluated", folder: Path, *, as_json: bool) -> None:
+    from app.evaluation.report.document import exact_text, interval_text, number_text
+
+    if as_json:
+        typer.echo((folder / "report.json").read_text(encoding="utf-8").rstrip())
+        return
+    for answer in evaluated.answers:
+        typer.echo(f"{answer.question.title} ({len(answer.cases)} videos)")
+        for one in answer.measured:
+            if one.is_headline:
+                value = number_text(one.interval.value, one.unit)
+                typer.echo(f"  {one.title:52} {value:>14}   ({exact_text(one) or interval_text(one)})")
+    for warning in evaluated.document.warnings:
+        typer.echo(f"note: {warning}", err=True)
+    typer.echo(f"report: {folder / 'report.html'}")

@@ -1,0 +1,135 @@
+"""What `vigil evaluate` is told, read from YAML; whatever is wrong is named with its line."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from models.evaluation.events import onset_within
+from stream.alerts.yaml_lines import LinedYaml, read_lined_yaml
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A group of keys that refuses those it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RenderConfig(Section):
+    """Simulated bedside scenes that are rendered into the truth's folder when they are not there yet."""
+
+    first: int = Field(ge=0)  # seed
+    count: int = Field(ge=1)  # scenes
+    duration_seconds: float = Field(120.0, ge=30)
+    sizes: tuple[tuple[int, int], ...] = ((320, 240),)  # width and height; seed k takes entry k modulo their number
+    frame_rate_hz: float = Field(15.0, gt=0)
+
+
+class TruthConfig(Section):
+    layout: str  # scenes, segments, values, masks, or one that training reads
+    videos: Path  # folder of the videos (of the label maps, for masks)
+    annotations: Path | None = None  # table of what is true, where it does not lie beside the videos
+    details: Path | None = None  # CSV with a column file and what each video belongs to, beside segments
+    split: str | None = None  # only rows of this split
+    rename: dict[str, str] = {}  # true label: what the model calls it
+    others: Literal["refuse", "ignore"] = "refuse"  # what becomes of true labels that the model does not know
+    groups: tuple[str, ...] = ("camera", "subject", "look")  # columns or keys by which to break down, where they exist
+    spans: tuple[str, ...] = ("events", "phases")  # keys of a scene's truth that hold what goes on when
+    file_column: str = "file"  # of the table of values
+    value_columns: dict[str, str] = {}  # measurement: its column in the table of values; absent: of the same name
+    render: RenderConfig | None = None
+
+
+class EventConfig(Section):
+    labels: tuple[str, ...] = ()  # that make events; absent: those of the model's card, or those found
+    tolerance_seconds: float = Field(1.0, ge=0)
+    onset_window_seconds: tuple[float, float] | None = None  # before and after the true start; instead of overlap
+
+    @model_validator(mode="after")
+    def _window_is_possible(self) -> "EventConfig":
+        if self.onset_window_seconds:
+            onset_within(*self.onset_window_seconds)
+        return self
+
+
+class FrameConfig(Section):
+    rate_hz: float = Field(2.0, gt=0, le=60)  # moments a second that are judged
+
+
+class ClipsConfig(Section):
+    border_seconds: float = Field(0.0, ge=0)  # clips whose centre is so near a true start or end do not count
+    threshold: Fraction = 0.5  # from which an independent label counts as found
+
+
+class MeasurementConfig(Section):
+    unit: str = ""
+    threshold: float | None = None  # below it a value counts as positive
+
+
+class ResamplingConfig(Section):
+    num_resamples: int = Field(1000, ge=10)
+    confidence: float = Field(0.95, gt=0, lt=1)
+    seed: int = Field(0, ge=0)
+    cluster: str | None = None  # group whose members are drawn together, such as subject; absent: every video by itself
+
+
+class EvaluationConfig(Section):
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+    title: str = ""
+    note: str = ""  # stands at the head of the report: what the reader must know
+    truth: TruthConfig
+    model: str | None = None  # to run; or, with predictions, the one of several whose results count
+    predictions: Path | None = None  # result files of `vigil analyze`; absent: the model is run
+    background: str | None = "none"  # label of the time in which nothing else is true
+    clips: ClipsConfig = ClipsConfig()
+    events: EventConfig = EventConfig()
+    frames: FrameConfig = FrameConfig()
+    measurements: dict[str, MeasurementConfig] = {}
+    resampling: ResamplingConfig = ResamplingConfig()
+
+    @property
+    def heading(self) -> str:
+        return self.title or self.name
+
+    @model_validator(mode="after")
+    def _has_answers(self) -> "EvaluationConfig":
+        if self.model is None and self.predictions is None:
+            raise ValueError("either model (to run) or predictions (results of vigil analyze) is required")
+        return self
+
+
+def load_evaluation_config(path: Path) -> EvaluationConfig:
+    """Read a configuration; its relative paths start at the file itself.
+
+    Raises:
+        ValueError: it cannot be read, or a key or value is wrong; one line `file:line: key: reason` for each.
+    """
+    content = read_lined_yaml(path)
+    if not isinstance(content.values, dict):
+        raise ValueError(f"{path}:1: an evaluation holds keys and values, such as name, truth and model")
+    try:
+        config = EvaluationConfig.model_validate(content.values)
+    except ValidationError as error:
+        raise ValueError(_explain(error, content)) from error
+    return _anchored(config, path.parent)
+
+
+def _anchored(config: EvaluationConfig, folder: Path) -> EvaluationConfig:
+    def anchored(section: Section, *names: str) -> dict[str, Path]:
+        given = {name: getattr(section, name) for name in names if getattr(section, name) is not None}
+        return {name: (folder / place).resolve() for name, place in given.items()}
+
+    truth = config.truth.model_copy(update=anchored(config.truth, "videos", "annotations", "details"))
+    return config.model_copy(update={"truth": truth, **anchored(config, "predictions")})
+
+
+def _explain(error: ValidationError, content: LinedYaml) -> str:
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        key = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+        unknown = problem["type"] == "extra_forbidden"
+        text = "unknown key" if unknown else problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{content.path}:{content.line(problem['loc'])}: {key}: {text}")
+    return "\n".join(lines)
