@@ -12,7 +12,18 @@ _BRING_WEIGHTS = "Brought by the user with `vigil models import`; ask the weight
 
 def public_cards() -> dict[str, ModelCard]:
     """Return the card of each name, with an empty `weights_sha256`."""
-    cards = (_i3d_rgb(), _i3d_flow(), _i3d_two_stream(), _cnn_lstm(), _optical_flow())
+    cards = (
+        _i3d_rgb(),
+        _i3d_flow(),
+        _i3d_two_stream(),
+        _cnn_lstm(),
+        _echonet_ef(),
+        _echonet_masks(),
+        _video_resnet("mc3_18", "MC3-18"),
+        _video_resnet("r2plus1d_18", "R(2+1)D-18"),
+        _video_resnet("r3d_18", "R3D-18"),
+        _optical_flow(),
+    )
     return {card.name: card for card in cards}
 
 
@@ -83,6 +94,47 @@ def _cnn_lstm() -> ModelCard:
         intended_use=f"Names the action in 5 seconds of video, frame by frame with a memory. {_ADVISORY}",
         clip_spec=ClipSpec(num_frames=25, frame_rate_hz=5.0, stride_seconds=1.0, short_side=256),
         input_size=(224, 224),
+    )
+
+
+def _video_resnet(name: str, title: str) -> ModelCard:
+    return ModelCard(
+        name=name,
+        network=name,
+        labels=kinetics400_labels(),
+        preprocessing="15 frames a second, resized to 128 x 171 whatever their aspect, central 112 x 112, RGB in 0..1 "
+        "less its mean over Kinetics, divided by its deviation",
+        licence=_BRING_WEIGHTS,
+        intended_use=f"Names the human action in 16 frames of RGB video ({title}, arXiv:1711.11248). {_ADVISORY}",
+        clip_spec=ClipSpec(num_frames=16, frame_rate_hz=15.0, stride_seconds=8 / 15, short_side=128),
+        input_size=(112, 112),
+        pixels="kinetics",
+    )
+
+
+def _echonet_ef() -> ModelCard:
+    return ModelCard(
+        name="echonet_ef",
+        network="echonet_ef",
+        labels=("ef_percent",),
+        preprocessing="50 frames a second, the fan's square, 112 x 112, grey in three channels, minus the mean and over "
+        "the standard deviation of EchoNet's films; 32 frames, every second one, round an end of systole",
+        licence=_BRING_WEIGHTS,
+        intended_use="Reads the ejection fraction off an apical four-chamber echocardiogram (EchoNet-Dynamic, Nature "
+        f"580:252, 2020). {_ADVISORY}",
+        answer="number",
+    )
+
+
+def _echonet_masks() -> ModelCard:
+    return ModelCard(
+        name="echonet_masks",
+        network="echonet_masks",
+        labels=("left_ventricle",),
+        preprocessing="as echonet_ef, each frame by itself",
+        licence=_BRING_WEIGHTS,
+        intended_use=f"Outlines the left ventricle for echonet_ef (EchoNet-Dynamic, Nature 580:252, 2020). {_ADVISORY}",
+        answer="number",
     )
 
 

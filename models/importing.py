@@ -13,13 +13,18 @@ from models.labels import kinetics400_labels, numbered_labels
 from models.model_store import NAME_PATTERN, file_sha256, own_directory
 from models.predictor import ModelCard
 from models.registry import build_network
-from models.weight_names import cnn_lstm, i3d
+from models.weight_names import cnn_lstm, echonet, i3d, resnet3d
 from models.weights import load_reference, rename_to_ours, store_model
 
 _OPTIONS_OF: dict[str, Callable[[Mapping[str, Tensor]], dict[str, Any]]] = {
     "cnn_lstm": cnn_lstm.options_of,
+    "echonet_ef": echonet.options_of,
+    "echonet_masks": echonet.options_of,
     "i3d_flow": i3d.options_of,
     "i3d_rgb": i3d.options_of,
+    "mc3_18": resnet3d.options_of,
+    "r2plus1d_18": resnet3d.options_of,
+    "r3d_18": resnet3d.options_of,
 }
 """How the options of each network that can be imported are read off its weights."""
 
@@ -54,6 +59,7 @@ def import_checkpoint(
         card = replace(card, network_options=_OPTIONS_OF[network](weights))
         module = build_network(network, **card.network_options)
         load_reference(module, weights)
+        _check_answer(card)
     except ValueError as error:
         raise ValueError(f"{path} cannot become {network}: {error}") from error
     card = replace(
@@ -71,6 +77,15 @@ def _check_names(name: str, network: str) -> None:
         raise ValueError(
             f"checkpoints can be imported for the networks {', '.join(_OPTIONS_OF)}, got {network!r}; "
             "say which one with --network when the model's name is another"
+        )
+
+
+def _check_answer(card: ModelCard) -> None:
+    num_classes = card.network_options["num_classes"]
+    if card.answer == "one_label" and num_classes < 2:
+        raise ValueError(
+            f"a network that names one of several classes must have at least 2 outputs, this one has {num_classes}; "
+            "it may have been trained to read a number, as EchoNet's was"
         )
 
 

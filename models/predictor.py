@@ -118,6 +118,9 @@ class ModelCard:
     number that the only label names."""
     unit: str = ""
     """Of that number."""
+    pixels: Literal["signed", "kinetics"] = "signed"
+    """How a network that reads clips of RGB sees them: "signed" is RGB in [-1, 1] of frames whose aspect is kept,
+    "kinetics" what torchvision's video networks were trained on; see `models/predictors/kinetics_stream.py`."""
     event_spec: EventSpec | None = None
     """Thresholds chosen on validation data, so that they change only with the weights."""
     mode: ServingMode = "window"

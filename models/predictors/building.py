@@ -12,6 +12,7 @@ from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
 from models.predictors.device_flow import DeviceFlowStream
+from models.predictors.kinetics_stream import KineticsStream
 from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
@@ -84,13 +85,12 @@ def build_surgical_phase(card: ModelCard, options: RuntimeOptions) -> SurgicalPh
     )
 
 
-def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) -> RgbStream:
-    return RgbStream(
-        _ready_network(card, options, num_channels=3, num_frames=num_frames),
-        num_frames=num_frames,
-        short_side=_clip_spec(card).short_side,
-        input_size=card.input_size,
-    )
+def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) -> Stream:
+    network = _ready_network(card, options, num_channels=3, num_frames=num_frames)
+    if card.pixels == "kinetics":
+        return KineticsStream(network, input_size=_input_size(card))
+    short_side = _clip_spec(card).short_side
+    return RgbStream(network, num_frames=num_frames, short_side=short_side, input_size=card.input_size)
 
 
 def _flow_stream(card: ModelCard, options: RuntimeOptions) -> Stream:

@@ -10,7 +10,7 @@ import torch
 from models.predictor import ModelCard
 from models.registry import build_network, build_predictor, find_card, model_names, network_names
 
-PUBLIC = {"i3d_rgb", "i3d_flow", "i3d_two_stream", "cnn_lstm", "optical_flow"}
+PUBLIC = {"i3d_rgb", "i3d_flow", "i3d_two_stream", "cnn_lstm", "optical_flow", "mc3_18", "r2plus1d_18", "r3d_18"}
 
 
 def test_cards_are_read_without_pytorch() -> None:
