@@ -117,8 +117,8 @@ def _echonet_ef() -> ModelCard:
         name="echonet_ef",
         network="echonet_ef",
         labels=("ef_percent",),
-        preprocessing="50 frames a second, the fan's square, 112 x 112, grey in three channels, minus the mean and over "
-        "the standard deviation of EchoNet's films; 32 frames, every second one, round an end of systole",
+        preprocessing="50 frames a second, the fan's square, 112 x 112, grey in three channels, minus the mean and "
+        "over the standard deviation of EchoNet's films; 32 frames, every second one, round an end of systole",
         licence=_BRING_WEIGHTS,
         intended_use="Reads the ejection fraction off an apical four-chamber echocardiogram (EchoNet-Dynamic, Nature "
         f"580:252, 2020). {_ADVISORY}",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from models.cards import join_streams, public_cards
 from models.model_store import find_stored, stored_names
-from models.predictor import ModelCard, Predictor
+from models.predictor import ModelCard, Predictor, ServingMode
 
 if TYPE_CHECKING:
     from torch import nn
@@ -80,6 +80,7 @@ def build_predictor(
     backend: Literal["auto", "torch", "openvino"] = "auto",
     arithmetic: Literal["auto", "float32", "bfloat16"] = "auto",
     flow_method: Literal["auto", "dis", "tvl1"] = "auto",
+    mode: ServingMode | None = None,
 ) -> Predictor:
     """Make a model ready to serve.
 
@@ -90,14 +91,16 @@ def build_predictor(
         backend: Library that runs the network; "auto" takes the fastest that is installed.
         arithmetic: "auto" takes bf16 where the device has it in hardware.
         flow_method: How optical flow is measured, for models that read it; "auto": as the card says.
+        mode: Whether clips are scored by themselves or as parts of the video; None: as the model was evaluated.
 
     Raises:
-        ValueError: the name is unknown, the model has no weights or damaged ones, or this machine lacks what is asked.
+        ValueError: the name is unknown, the model has no weights or damaged ones, it cannot be streamed, or this
+            machine lacks what is asked.
     """
     from models.runtime import RuntimeOptions
 
     card = find_card(name)
-    builder = _PREDICTORS.get(card.network)
+    builder = _serve_stream if (mode or card.mode) == "stream" else _PREDICTORS.get(card.network)
     if builder is None:
         raise ValueError(f"the card of {name} names the network {card.network!r}, which no predictor serves")
     if flow_method != "auto":
@@ -123,6 +126,12 @@ def _serve_two_stream(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     return build_two_stream_classifier(card, options)
 
 
+def _serve_stream(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_stream_classifier
+
+    return build_stream_classifier(card, options)
+
+
 def _serve_cnn_lstm(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.building import build_cnn_lstm
 
@@ -141,8 +150,16 @@ def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor
     return OpticalFlowMotion(card)
 
 
+def _serve_echo(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.echo_building import build_echo_ef
+
+    return build_echo_ef(card, options)
+
+
 _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "cnn_lstm": _serve_cnn_lstm,
+    "echo_ef": _serve_echo,
+    "echonet_ef": _serve_echo,
     "i3d_flow": _serve_flow,
     "i3d_rgb": _serve_rgb,
     "i3d_two_stream": _serve_two_stream,

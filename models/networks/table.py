@@ -9,6 +9,7 @@ from models.networks.cnn_lstm import CnnLstm
 from models.networks.cnn_rnn import CnnRnn
 from models.networks.convnet_lstm import ConvNetLstm
 from models.networks.deeplabv3 import DeepLabV3
+from models.networks.echo_frames import EchoFrameNet
 from models.networks.efficientnet_lite3d import EfficientNetLite3D
 from models.networks.fused_3d import Fused3D
 from models.networks.i3d import I3D
@@ -24,6 +25,10 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "cnn_rnn": CnnRnn,
     "convnet_lstm": ConvNetLstm,
     "deeplabv3_resnet50": DeepLabV3,
+    "echo_ef": partial(VideoResNet, "r2plus1d_18", num_classes=1),
+    "echo_frames": EchoFrameNet,
+    "echonet_ef": partial(VideoResNet, "r2plus1d_18", num_classes=1),
+    "echonet_masks": partial(DeepLabV3, num_classes=1),
     "efficientnet_lite0_3d": EfficientNetLite3D,
     "fused_3d": Fused3D,
     "i3d_flow": partial(I3D, in_channels=2),

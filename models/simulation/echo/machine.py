@@ -34,7 +34,7 @@ class Settings:
     def draw(cls, rng: np.random.Generator) -> "Settings":
         return cls(
             dynamic_range_db=float(rng.uniform(34, 58)),
-            gain_db=float(rng.uniform(-4, 9)),
+            gain_db=float(rng.uniform(-5, 7)),
             attenuation_db_cm=float(rng.uniform(-0.3, 0.9)),
             noise_db=float(rng.uniform(-75, -50)),
             gamma=float(rng.uniform(0.7, 1.7)),
@@ -131,7 +131,7 @@ class Machine:
         lines = np.linspace(-1, 1, NUM_LINES)
         patches = cv2.resize(rng.normal(0, 1, (5, 4)).astype(np.float32), (NUM_LINES, NUM_SAMPLES), interpolation=2)
         level_db = (
-            rng.uniform(-45, -14) + 2.5 * patches - rng.uniform(2, 7) * np.maximum(depth_cm - rng.uniform(1, 5), 0)
+            rng.uniform(-52, -24) + 2.5 * patches - rng.uniform(2, 7) * np.maximum(depth_cm - rng.uniform(1, 5), 0)
         )
         skin_db = rng.uniform(-30, -2) - 14 * (depth_cm / rng.uniform(0.5, 1.6)) ** 2 + 0 * lines
         return np.asarray(10 ** (level_db / 20) + 10 ** (skin_db / 20), np.float32)

@@ -1,6 +1,7 @@
 """A simulated echocardiogram: a beating heart under a probe, as the machine shows it, with its exact volumes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Literal
 
 import cv2
@@ -56,8 +57,8 @@ class EchoScene:
         self._seed, self._view = seed, view
         self._anatomy: Anatomy = _draw_anatomy(view, body_rng)
         self._fan = draw_fan(fan_rng, width=width, height=height, depth_cm=self._anatomy.depth_cm)
-        self._machine = Machine(machine_rng, self._fan)
         self._background_db = _draw_background(machine_rng)
+        self._machine_rng = machine_rng
         self._heartbeat = self._draw_heartbeat(beat_rng, rhythm)
         self._seconds = np.arange(self.num_frames) / self.frame_rate_hz
         self._volumes_ml = self._heartbeat.volume_ml(self._seconds)
@@ -65,11 +66,21 @@ class EchoScene:
 
     def frames(self) -> Iterator[np.ndarray]:
         """Yield every frame in order, uint8 RGB (H, W, 3)."""
-        before = self._grey(-1)
-        for index in range(self.num_frames):
-            grey = self._grey(index)
+        return self.some_frames(range(self.num_frames))
+
+    def some_frames(self, indices: Iterable[int]) -> Iterator[np.ndarray]:
+        """Yield the frames of these indices, uint8 RGB (H, W, 3); each is the same whatever else is asked for."""
+        last, before = -2, np.zeros(0)
+        for index in indices:
+            before = before if last == index - 1 else self._grey(index - 1)
+            last, grey = index, self._grey(index)
             yield self._machine.screen(self._machine.average(grey, before), self._ecg(index))
             before = grey
+
+    @cached_property
+    def _machine(self) -> Machine:
+        """Made with the first picture: who only wants the truth does not wait for it."""
+        return Machine(self._machine_rng, self._fan)
 
     def mask(self, index: int) -> np.ndarray:
         """Return the cavity of the left ventricle in a frame of an apical view, bool (H, W)."""

@@ -1,0 +1,71 @@
+"""What a training run of the echo models is made of, read from YAML."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from models.training.config_file import RunConfig, Section, load_config
+
+
+class LoopPart(Section):
+    first: int = Field(ge=0)  # seed
+    count: int = Field(ge=1)  # loops of the apical four-chamber view
+    others: int = Field(ge=1)  # loops of each other view
+
+    @property
+    def seeds(self) -> range:
+        return range(self.first, self.first + max(self.count, self.others))
+
+
+class LoopConfig(Section):
+    train: LoopPart
+    beats: int = Field(ge=1)  # simulated hearts whose moving masks teach the ejection fraction, seeds from train on
+    test: LoopPart  # metrics are measured on these
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> "LoopConfig":
+        taught = {*self.train.seeds, *range(self.train.first, self.train.first + self.beats)}
+        if taught & set(self.test.seeds):
+            raise ValueError("train and test must not share a seed")
+        return self
+
+
+class StageConfig(Section):
+    """One network's training."""
+
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    steps: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
+    warmup_steps: int = Field(20, ge=0)
+    weight_decay: float = Field(0.01, ge=0)
+    average_decay: float = Field(0.99, ge=0, lt=1)  # of the running average of the weights that is kept
+
+
+class EchoCardConfig(Section):
+    """What a person must know of the models beside their numbers."""
+
+    licence: str
+    intended_use: str
+    training: str
+    limits: str
+
+
+class EchoTrainConfig(RunConfig):
+    frames_name: str  # of the model that finds the ventricle and tells the view
+    loops: LoopConfig
+    frames: StageConfig
+    ef: StageConfig
+    card: EchoCardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)
+
+
+def load_echo_config(path: Path) -> EchoTrainConfig:
+    """Read a training run of the echo models.
+
+    Raises:
+        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
+    """
+    return load_config(path, EchoTrainConfig)

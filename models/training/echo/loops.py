@@ -1,0 +1,97 @@
+"""Simulated loops as training reads them: frames with mask and view, and beats as moving masks."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.echo.crop import SIDE, Crop
+from models.echo.ef_clip import CLIP_FRAMES, CLIP_RATE_HZ
+from models.simulation.echo.anatomy import VIEWS, View
+from models.simulation.echo.scene import EchoScene
+from models.simulation.echo.truth import fill_contour
+
+FRAMES_A_LOOP = 8
+_SECONDS_BETWEEN = 0.12
+_SIZES = ((320, 240), (400, 300), (480, 360))
+_JITTER_SEED, _BEAT_SEED = 99, 98
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFrames:
+    """Some frames of one loop."""
+
+    frames: np.ndarray
+    """uint8 grey, (T, SIDE, SIDE)."""
+    masks: np.ndarray
+    """bool, (T, SIDE, SIDE); all false where the view is not the apical four-chamber one."""
+    view_index: int
+    """Place in VIEWS."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledBeat:
+    """One beat as its moving mask."""
+
+    masks: np.ndarray
+    """bool, (CLIP_FRAMES, SIDE, SIDE), the end of systole in the middle."""
+    ef_percent: float
+
+
+def simulate_frames(
+    orders: Sequence[tuple[int, View]], *, num_threads: int, on_loop: Callable[[int], None]
+) -> list[LabelledFrames]:
+    """Render some frames of the loop of each seed and view; `on_loop` is told how many are done."""
+    loops = []
+    with ThreadPoolExecutor(num_threads) as threads:
+        for loop in threads.map(lambda order: _render(*order), orders):
+            loops.append(loop)
+            on_loop(len(loops))
+    return loops
+
+
+def simulate_beat(seed: int) -> LabelledBeat:
+    """Return one beat of a simulated heart; no picture is rendered."""
+    rng = np.random.default_rng((seed, _BEAT_SEED))
+    scene = EchoScene(seed, duration_seconds=4.0, frame_rate_hz=CLIP_RATE_HZ, size=_SIZES[0])
+    beats = [
+        beat
+        for beat in scene.truth.beats
+        if CLIP_FRAMES / 2 <= beat.end_systole_seconds * CLIP_RATE_HZ <= scene.num_frames - CLIP_FRAMES / 2
+    ]
+    beat = beats[int(rng.integers(len(beats)))]
+    first = round(beat.end_systole_seconds * CLIP_RATE_HZ) - CLIP_FRAMES // 2
+    contours = Crop.around(scene.truth.fan_box).from_picture(scene.truth.contours[first : first + CLIP_FRAMES])
+    return LabelledBeat(np.stack([fill_contour(contour, (SIDE, SIDE)) for contour in contours]), beat.ef_percent)
+
+
+def _render(seed: int, view: View) -> LabelledFrames:
+    rng = np.random.default_rng((seed, _JITTER_SEED))
+    size = _SIZES[int(rng.integers(len(_SIZES)))]
+    rate_hz = 1 / _SECONDS_BETWEEN
+    scene = EchoScene(seed, view=view, duration_seconds=FRAMES_A_LOOP / rate_hz, frame_rate_hz=rate_hz, size=size)
+    crop = _jittered_crop(scene.truth.fan_box, rng)
+    quality = int(rng.integers(45, 100))
+    frames = np.stack([_compressed(crop.take(frame), quality) for frame in scene.frames()])
+    masks = np.zeros(frames.shape, bool)
+    if view == VIEWS[0]:
+        contours = crop.from_picture(scene.truth.contours)
+        masks = np.stack([fill_contour(contour, (SIDE, SIDE)) for contour in contours])
+    return LabelledFrames(frames, masks, VIEWS.index(view))
+
+
+def _jittered_crop(box: tuple[int, int, int, int], rng: np.random.Generator) -> Crop:
+    """Return a crop as a search for the fan would give it: not quite that of the true fan."""
+    left, top, right, bottom = box
+    height = bottom - top
+    shift = rng.normal(0, 0.02, 4) * height
+    loss = height * (float(rng.uniform(0, 0.2)) if rng.random() < 0.3 else 0.0)  # the fan's end is often too dark
+    return Crop.around((left + shift[0], top + abs(shift[1]), right + shift[2], bottom - loss - abs(shift[3])))
+
+
+def _compressed(frame: np.ndarray, quality: int) -> np.ndarray:
+    """Compress a frame as an export would."""
+    coded = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE))
