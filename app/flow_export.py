@@ -108,8 +108,8 @@ class _Recording:
 
     def add(self, frames: np.ndarray, flows: np.ndarray, pts_seconds: list[float]) -> None:
         """Append the first frames of some pairs, uint8 (N, H, W), and their flow."""
-        self._frames_file.write(np.ascontiguousarray(frames))
-        self._flows_file.write(flows.astype(np.float16))
+        self._frames_file.write(frames.tobytes())
+        self._flows_file.write(flows.astype(np.float16).tobytes())
         lengths = np.hypot(flows[..., 0], flows[..., 1])
         self.mean_lengths += lengths.mean((1, 2)).tolist()
         self.high_lengths += np.percentile(lengths, _FULL_COLOUR_PERCENTILE, axis=(1, 2)).tolist()
@@ -190,8 +190,8 @@ def _grey(frame: DecodedFrame, short_side: int) -> np.ndarray:
 
 
 def _write_film(recording: _Recording, summary: FlowSummary, path: Path) -> None:
-    size = {"height": summary.height, "width": 2 * summary.width}
-    with VideoWriter(path, frame_rate_hz=summary.frame_rate_hz, **size) as writer:
+    height, width = summary.height, 2 * summary.width
+    with VideoWriter(path, width=width, height=height, frame_rate_hz=summary.frame_rate_hz) as writer:
         for frame, flow in zip(recording.frames, recording.flows, strict=True):
             writer.write(_sheet(frame, flow, summary.full_colour_pixels))
 

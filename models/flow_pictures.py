@@ -46,7 +46,7 @@ def colour_flow(flow: np.ndarray, *, most_pixels: float) -> np.ndarray:
     share = (places - lower)[..., None]
     hues = (1 - share) * wheel[lower] + share * wheel[(lower + 1) % len(wheel)]
     colours = np.where(lengths <= 1, 1 - lengths * (1 - hues), 0.75 * hues)
-    return np.floor(255 * colours).astype(np.uint8)
+    return np.asarray(np.floor(255 * colours), np.uint8)
 
 
 def colour_key(size: int) -> np.ndarray:

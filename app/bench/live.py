@@ -1,9 +1,6 @@
 """Runs the naive script and Vigil's path over one video, side by side, and compares them."""
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,6 +9,7 @@ from typing import Any
 
 from app.bench.comparison import BenchFailed, Errors, compare
 from app.bench.footage import HEIGHT, RATE_HZ, WIDTH, write_footage
+from app.bench.stage import Stage
 
 GOAL = 3.0
 """Times faster than the naive script, for the same windows, decode to result."""
@@ -76,7 +74,7 @@ def run_live_bench(*, threads: int, duration_seconds: float, repeats: int, say: 
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name:
         folder = Path(name)
         video, models = folder / "footage.mp4", folder / "models"
-        stage = _Stage(folder, threads, cores)
+        stage = Stage(folder, threads, cores)
         say(f"making {duration_seconds:g} s of {WIDTH}x{HEIGHT} video at {RATE_HZ:g} frames/s, and seeded weights")
         write_footage(video, duration_seconds=duration_seconds)
         stage.run("models.benchmarks.bench_weights", models)
@@ -109,36 +107,6 @@ def run_live_bench(*, threads: int, duration_seconds: float, repeats: int, say: 
         parity_error=naive["parity_error"],
         parity_tolerance=PARITY_TOLERANCE,
     )
-
-
-class _Stage:
-    """Runs one part of the benchmark after another, all under the same limits."""
-
-    def __init__(self, folder: Path, threads: int, cores: list[int]) -> None:
-        self._threads, self._cores = threads, cores
-        libraries = ("OMP", "MKL", "OPENBLAS", "NUMEXPR")
-        self._environment = {
-            **os.environ,
-            **{f"{library}_NUM_THREADS": str(threads) for library in libraries},
-            "OPENCV_FFMPEG_CAPTURE_OPTIONS": f"threads;{threads}",
-            "VIGIL_MODELS_DIR": str(folder / "models"),
-        }
-
-    def run(self, module: str, *arguments: object) -> dict[str, Any]:
-        """Run a module to its end; return the JSON object that it printed, if any.
-
-        Raises:
-            BenchFailed: it failed.
-        """
-        argv = [module, *map(str, arguments), "--threads", str(self._threads)]
-        pinned = f"import os, runpy, sys; os.sched_setaffinity(0, {self._cores}); sys.argv = {argv!r}; "
-        command = [sys.executable, "-P", "-c", pinned + f"runpy.run_module({module!r}, run_name='__main__')"]
-        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            reason = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-            raise BenchFailed(f"{module} failed: {reason[0]}")
-        printed = done.stdout.strip().splitlines()
-        return dict(json.loads(printed[-1])) if printed else {}
 
 
 def _figures(told: Mapping[str, Any], matmul: Mapping[str, float]) -> PathFigures:

@@ -90,3 +90,80 @@ def _table(outcome: "LiveBench") -> "Table":
         shares = [f"{figures.share_of_matmul[dtype]:.0%}" for figures in (naive, vigil)]
         table.add_row(f"share of {dtype} matrix multiplication", *shares)
     return table
+
+
+@app.command()
+def models(
+    model: Annotated[str, typer.Option(help="names separated by commas; all models of video when not given")] = "",
+    batch: Annotated[str, typer.Option(help="sizes of batches, separated by commas")] = "1,2,4",
+    device: Annotated[str, typer.Option(help="cpu or cuda:N")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="threads, and cores, of each model")] = 2,
+    seconds: Annotated[float, typer.Option(min=0.0, help="time spent on each size of batch")] = 2.0,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """What each model costs: ms a clip, arithmetic, share of the device's own rate, memory, error against fp32."""
+    import json
+
+    from rich.console import Console
+
+    from app.bench.comparison import BenchFailed
+    from app.bench.models import measurable_names, run_models_bench
+    from app.bench.tables import models_table
+
+    known = measurable_names()
+    names = [name.strip() for name in model.split(",") if name.strip()] or known
+    sizes = [size.strip() for size in batch.split(",") if size.strip()]
+    if unknown := [name for name in names if name not in known]:
+        raise typer.BadParameter(f"no model of video is called {', '.join(unknown)}", param_hint="--model")
+    if not sizes or not all(size.isdigit() and int(size) > 0 for size in sizes):
+        raise typer.BadParameter(f"must be whole numbers above 0, got {batch!r}", param_hint="--batch")
+    try:
+        outcome = run_models_bench(
+            names,
+            device=device,
+            threads=threads,
+            batch_sizes=[int(size) for size in sizes],
+            seconds=seconds,
+            say=lambda text: typer.echo(f"bench: {text}", err=True),
+        )
+    except BenchFailed as error:
+        typer.echo(f"vigil: the benchmark failed: {error}", err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(json.dumps(outcome.to_json()))
+    else:
+        Console(highlight=False, width=None).print(models_table(outcome))
+    for way, reason in outcome.failures.items():
+        typer.echo(f"vigil: not measured: {way}: {reason}", err=True)
+    raise typer.Exit(3 if outcome.failures else 0)
+
+
+@app.command()
+def flow(
+    num_scenes: Annotated[int, typer.Option(min=1, help="scenes of each kind, four pairs of frames in each")] = 6,
+    first_seed: Annotated[int, typer.Option(min=0, help="seed of the first scene; the others follow")] = 1000,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N; for TV-L1")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="threads of the CPU")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """How far DIS and TV-L1 flow are from the true motion of simulated scenes, and how long they take."""
+    import json
+
+    from rich.console import Console
+
+    from app.bench.flow import run_flow_bench
+    from app.bench.tables import flow_table
+
+    try:
+        outcome = run_flow_bench(
+            range(first_seed, first_seed + num_scenes),
+            device=device,
+            threads=threads,
+            say=lambda text: typer.echo(f"bench: {text}", err=True),
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    if as_json:
+        typer.echo(json.dumps(outcome.to_json()))
+    else:
+        Console(highlight=False).print(flow_table(outcome))

@@ -1,6 +1,7 @@
-"""Writes the seeded I3D as a model, so that every path of a benchmark runs the same weights.
+"""Writes networks with seeded weights as models, so that every path of a benchmark runs the same weights.
 
-`python -m models.benchmarks.bench_weights DIRECTORY` writes i3d_rgb.safetensors and its card.
+`python -m models.benchmarks.bench_weights DIRECTORY [NAME...]` writes NAME.safetensors and its card; i3d_rgb when no
+name is given.
 """
 
 import argparse
@@ -13,19 +14,23 @@ from models.registry import build_network
 from models.weights import store_model
 
 
-def write_bench_model(directory: Path) -> None:
-    """Write i3d_rgb with seeded weights; they know nothing, they only cost what trained ones cost."""
-    network = build_network("i3d_rgb")
+def write_bench_model(directory: Path, name: str = "i3d_rgb") -> None:
+    """Write a public model with seeded weights; they know nothing, they only cost what trained ones cost."""
+    card = public_cards()[name]
+    network = build_network(card.network, **card.network_options)
     fill_as_reference(network)
-    card = replace(public_cards()["i3d_rgb"], licence="Apache-2.0", training="none: seeded numbers for benchmarks")
+    card = replace(card, licence="Apache-2.0", training="none: seeded numbers for benchmarks")
     store_model(network, card, directory)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="a model with seeded weights")
+    parser = argparse.ArgumentParser(description="models with seeded weights")
     parser.add_argument("directory", type=Path)
+    parser.add_argument("names", nargs="*", default=["i3d_rgb"])
     parser.add_argument("--threads", type=int, default=0)
-    write_bench_model(parser.parse_args().directory)
+    options = parser.parse_args()
+    for name in options.names or ["i3d_rgb"]:
+        write_bench_model(options.directory, name)
 
 
 if __name__ == "__main__":

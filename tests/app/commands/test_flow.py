@@ -90,7 +90,7 @@ def test_a_single_frame_has_no_flow(tmp_path: Path) -> None:
     [
         (["--method", "raft"], "'raft' is not one of"),
         (["--method", "tvl1", "--device", "cuda:7"], "CUDA devices"),
-        (["--short-side", "4"], "4 is not in the range"),
+        (["--short-side", "4"], "greater than or equal to 16"),
     ],
 )
 def test_wrong_use_has_exit_code_2(
