@@ -18,6 +18,9 @@ PHASES = (
 )
 """In the order in which most operations go through them."""
 
+TIME_LEFT = "time_left_in_phase"
+"""Name of the measurement that goes with each answer of a phase model: seconds until the phase ends."""
+
 TOOLS = ("Grasper", "Bipolar", "Hook", "Scissors", "Clipper", "Irrigator", "SpecimenBag")
 
 

@@ -16,10 +16,9 @@ from models.predictors.clip_classifier import require_clip
 from models.results import Classification, Measurement, Result
 from models.runtime import ReadyNetwork
 from models.samples import Clip, Sample
+from models.surgical_phases import TIME_LEFT
 from models.transforms import crop_centre, normalise_frames, resize_short_side
 
-TIME_LEFT = "time_left_in_phase"
-"""Name of the measurement that goes with each result."""
 NUM_OPERATIONS = 64
 """Sources remembered at once; the one silent longest is forgotten first. Each takes less than 40 KB."""
 NUM_REPEATABLE = 32
