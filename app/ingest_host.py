@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.connection import frames_url
 from models.registry import find_card
+from models.serving import serving_spec
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
 from stream.service import Service
@@ -82,10 +83,10 @@ def stored_source(source: SourceSettings) -> StoredSource:
     """
     specs = {}
     for name in source.models:
-        clip_spec = find_card(name).clip_spec
-        if clip_spec is None:
+        card = find_card(name)
+        if card.clip_spec is None:
             raise ValueError(f"source {source.id}: the model {name} reads no video; choose one with a clip_spec")
-        specs[name] = clip_spec
+        specs[name] = serving_spec(card)
     return StoredSource(
         source_id=source.id,
         url=source.url.get_secret_value(),

@@ -34,6 +34,17 @@ def serving_spec(card: ModelCard, mode: ServingMode | None = None) -> ClipSpec:
     return card.clip_spec if (mode or card.mode) == "window" else _streaming_spec(card, card.clip_spec)
 
 
+def serve_as(card: ModelCard, mode: ServingMode | None) -> ModelCard:
+    """Return the card of a model as it is served in a mode: with the clips that it wants then.
+
+    Raises:
+        ValueError: the model cannot be streamed.
+    """
+    if card.clip_spec is None:
+        return card
+    return replace(card, clip_spec=serving_spec(card, mode), mode=mode or card.mode)
+
+
 def num_frames_seen(*, is_causal: bool, still_frames: int) -> tuple[int, int]:
     """Return how many frames before and after a window an I3D's scores of it depend on.
 

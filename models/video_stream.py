@@ -55,6 +55,7 @@ class VideoStream:
         if frames_per_step < 1 or frames_per_step % FRAMES_PER_SLICE:
             raise ValueError(f"frames_per_step must be a multiple of {FRAMES_PER_SLICE}, got {frames_per_step}")
         self._step = step
+        self.first_slice = step.first_slice
         self.frames_per_step = frames_per_step
         self._max_batch_size = max_batch_size
 
@@ -85,7 +86,7 @@ class VideoStream:
     def _num_frames_to_finish(self, video: "_Video") -> int:
         """Return how many frames must have gone through before the last slice that ends with the video is known."""
         last_slice = max(video.end // FRAMES_PER_SLICE - 2, video.state.begin // FRAMES_PER_SLICE)
-        return (last_slice - self._step.first_slice + 1) * FRAMES_PER_SLICE
+        return (last_slice - self.first_slice + 1) * FRAMES_PER_SLICE
 
     def _run(self, videos: "Sequence[_Video]") -> None:
         """Run one step of videos, together those that may be."""
@@ -104,7 +105,7 @@ class VideoStream:
         logits, caches = self._step(frames, _joined([video.state.caches for video in videos]), extent)
         for index, video in enumerate(videos):
             own = caches if len(videos) == 1 else tuple(cache[index : index + 1].clone() for cache in caches)
-            video.advance(size, own, self._step.first_slice, logits[index].numpy().T)
+            video.advance(size, own, self.first_slice, logits[index].numpy().T)
 
     def _is_near_edge(self, video: "_Video") -> bool:
         is_near_begin = video.num_frames - video.state.begin < self._step.num_frames_to_edge

@@ -116,7 +116,7 @@ class ClipBuffer:
         return self._take_output()
 
     def end_epoch(self) -> BufferOutput:
-        """End the epoch at a discontinuity: decide what is still open, without padding."""
+        """End the epoch at a discontinuity: decide what is still open, without a clip that is padded."""
         self._close_epoch()
         self._begin_empty()
         return self._take_output()
@@ -160,6 +160,7 @@ class ClipBuffer:
         if self._latest is not None:
             self._fill(self._latest, until_seconds=self._latest.pts_seconds + self._times.interval_seconds / 2)
             self._retire_latest()
+        self._clips += [clip for sampler in self._samplers for clip in sampler.end()]
         self._dropped.update(self._times.dropped)
         self._times.dropped.clear()
 

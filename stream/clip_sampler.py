@@ -26,6 +26,19 @@ class PlannedClip:
     """Media time of the clip's first point on the grid."""
     end_seconds: float
     """Media time of the end of the clip's last point that is not padded."""
+    first_point: int = 0
+    """Place on the grid of the first of the frames; with frames around it, the clip itself begins later."""
+    num_before: int = 0
+    """Frames at the beginning that come before the clip: a streaming model may need them."""
+    num_after: int = 0
+    """Frames at the end that come after the clip."""
+    is_last: bool = False
+    """Whether the epoch ended with the last frame, before all frames came that a streaming model asks for."""
+
+    @property
+    def clip_pts_seconds(self) -> tuple[float, ...]:
+        """Media time of the clip's own frames."""
+        return self.pts_seconds[self.num_before : len(self.pts_seconds) - self.num_after]
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,8 @@ class GridFrame:
 class ClipSampler:
     """The grid of one model in one epoch: point k lies at `origin_seconds + k / frame_rate_hz`.
 
-    Clips start every `stride_frames` points and are `num_frames` points long.
+    Clips start every `stride_frames` points and are `num_frames` points long. A clip for a streaming model is planned
+    once the frames after it have come, and takes the frames before it along.
     """
 
     def __init__(self, model: str, spec: ClipSpec, *, epoch: int, origin_seconds: float) -> None:
@@ -50,7 +64,7 @@ class ClipSampler:
         self._origin_seconds = origin_seconds
         self._num_points = 0
         self._num_clips = 0
-        self._recent: deque[GridFrame] = deque(maxlen=spec.num_frames)
+        self._recent: deque[GridFrame] = deque(maxlen=spec.span_frames)
 
     @property
     def next_point_seconds(self) -> float:
@@ -61,22 +75,42 @@ class ClipSampler:
         """Put a frame at the next point; return the clip that this completes, if any."""
         self._recent.append(frame)
         self._num_points += 1
-        first_point = self._num_points - self._spec.num_frames
+        first_point = self._num_points - self._spec.num_frames - self._spec.lookahead_frames
         if first_point < 0 or first_point % self._spec.stride_frames:
             return None
         return self._plan(num_padded=0)
 
+    def end(self) -> list[PlannedClip]:
+        """End the epoch: return the clips that waited for frames after them."""
+        clips = []
+        while self._next_start + self._spec.num_frames <= self._num_points:
+            clips.append(self._plan(num_padded=0, is_last=True))
+        return clips
+
     def finish(self) -> PlannedClip | None:
-        """Return one clip padded with the last frame when the epoch was too short for any, else None."""
+        """Return one clip when the epoch, which has ended, was too short for any, else None.
+
+        It is padded with the last frame; for a streaming model it is short.
+        """
         if self._num_clips or not self._num_points:
             return None
+        if self._spec.is_streamed:
+            return self._plan(num_padded=0, is_last=True)
         num_padded = self._spec.num_frames - self._num_points
         self._recent.extend([self._recent[-1]] * num_padded)
         return self._plan(num_padded=num_padded)
 
-    def _plan(self, num_padded: int) -> PlannedClip:
-        frames = tuple(self._recent)
-        first_point = self._num_points + num_padded - self._spec.num_frames
+    @property
+    def _next_start(self) -> int:
+        """Place on the grid where the next clip to be planned begins."""
+        return self._num_clips * self._spec.stride_frames
+
+    def _plan(self, *, num_padded: int, is_last: bool = False) -> PlannedClip:
+        start = self._next_start
+        num_before = min(start, self._spec.context_frames)
+        stop = min(start + self._spec.num_frames, self._num_points + num_padded)
+        num_after = self._num_points + num_padded - stop
+        frames = tuple(self._recent)[-(num_before + stop - start + num_after) :]
         clip = PlannedClip(
             model=self._model,
             epoch=self._epoch,
@@ -85,8 +119,12 @@ class ClipSampler:
             pts_seconds=tuple(frame.pts_seconds for frame in frames),
             captured_at=frames[-1].captured_at,
             num_padded=num_padded,
-            start_seconds=self._point_seconds(first_point),
-            end_seconds=self._point_seconds(self._num_points),
+            start_seconds=self._point_seconds(start),
+            end_seconds=self._point_seconds(stop - num_padded),
+            first_point=start - num_before,
+            num_before=num_before,
+            num_after=num_after,
+            is_last=is_last,
         )
         self._num_clips += 1
         return clip

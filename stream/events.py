@@ -20,7 +20,8 @@ class EventDetector:
     distribution over the labels a new one ends the old one.
 
     An event begins where its first voting clip begins to speak (`ClipTime`) and ends where its last
-    supporting clip ceases to; it can first be known at the end of the clip that decides.
+    supporting clip ceases to; it can first be known at the end of the clip that decides, or later by the lag of the
+    model's algorithm.
     """
 
     def __init__(self, source_id: str, model: str, spec: EventSpec) -> None:
@@ -29,6 +30,7 @@ class EventDetector:
         self._tracks = {label: LabelTrack(spec) for label in spec.labels}
         self._last_order = (0, -1)
         self._last_clip: ClipTime | None = None
+        self._lag_seconds = 0.0
 
     def push(self, result: InferenceResult) -> list[Event]:
         """Take one result and return what became known.
@@ -38,6 +40,7 @@ class EventDetector:
             over was returned as begun before, under the same `event_id`.
         """
         order = (result.epoch, result.clip_index)
+        self._lag_seconds = result.lag_seconds
         if order <= self._last_order or result.result.get("kind") != Classification.kind:
             return []
         classification = result_from_json(result.result)
@@ -59,6 +62,7 @@ class EventDetector:
         """Return the state as plain JSON values: a detector restored from it goes on as if undisturbed."""
         return {
             "last_order": list(self._last_order),
+            "lag_seconds": self._lag_seconds,
             "last_clip": asdict(self._last_clip) if self._last_clip else None,
             "tracks": {label: track.snapshot() for label, track in self._tracks.items()},
         }
@@ -67,6 +71,7 @@ class EventDetector:
         """Take on the state that `snapshot` returned; labels that the model no longer has are left out."""
         epoch, clip_index = snapshot["last_order"]
         self._last_order = (epoch, clip_index)
+        self._lag_seconds = snapshot.get("lag_seconds", 0.0)
         self._last_clip = ClipTime(**snapshot["last_clip"]) if snapshot["last_clip"] else None
         for label, state in snapshot["tracks"].items():
             if label in self._tracks:
@@ -83,7 +88,8 @@ class EventDetector:
         since = result.start_seconds
         if self._last_clip:
             since = max(since, (self._last_clip.centre_seconds + centre) / 2)
-        return ClipTime(result.start_seconds, result.end_seconds, since, result.captured_at)
+        captured_at = result.captured_at and result.captured_at - result.lag_seconds
+        return ClipTime(result.start_seconds, result.end_seconds, since, captured_at)
 
     def _judge(self, clip: ClipTime, classification: Classification) -> list[Event]:
         scores = dict.fromkeys(self._tracks, 0.0) | dict(zip(classification.labels, classification.scores, strict=True))
@@ -125,7 +131,7 @@ class EventDetector:
             start_seconds=occurrence.start_seconds,
             end_seconds=occurrence.end_seconds if occurrence.is_over else None,
             peak_score=occurrence.peak_score,
-            emitted_at_seconds=occurrence.known_at_seconds or 0.0,
+            emitted_at_seconds=(occurrence.known_at_seconds or 0.0) + self._lag_seconds,
             started_at=occurrence.started_at,
         )
 

@@ -73,6 +73,19 @@ class InferenceRequest(Message):
     produced_at: float
     deadline_at: float
     """Wall time after which the clip is dropped instead of scored."""
+    first_point: int = 0
+    """Place of the first frame on the grid of its epoch and model."""
+    num_before: int = 0
+    """Frames at the beginning that come before the clip itself: a streaming model may need them."""
+    num_after: int = 0
+    """Frames at the end that come after the clip itself."""
+    is_last: bool = False
+    """Whether the epoch ended with the last frame, before all frames came that a streaming model asks for."""
+
+    @property
+    def clip_pts_seconds(self) -> tuple[float, ...]:
+        """Media time of the clip's own frames."""
+        return self.pts_seconds[self.num_before : len(self.pts_seconds) - self.num_after]
 
     @property
     def entry_id(self) -> str:
@@ -100,6 +113,9 @@ class InferenceResult(Message):
     worker_id: str
     weights_sha256: str = ""
     deliveries: int = 1
+    lag_seconds: float = 0.0
+    """Media time from the end of the clip to the last frame that the result depends on: the lag of the algorithm.
+    What the system takes after that frame is `finished_at` less `captured_at`."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,17 @@ from typing import Any
 from app.bench.comparison import BenchFailed, Errors, compare
 from app.bench.footage import HEIGHT, RATE_HZ, WIDTH, write_footage
 from app.bench.stage import Stage
+from models.predictor import ServingMode
 
-GOAL = 3.0
-"""Times faster than the naive script, for the same windows, decode to result."""
+GOALS: dict[ServingMode, float] = {"window": 3.0, "stream": 10.0}
+"""Times faster than the naive script, for windows at the same places, decode to result."""
 PARITY_TOLERANCE = 1e-4
 """How far the naive script's logits may be from the published implementation's, relative to their mean size."""
 WINDOW_GFLOP = 222.3
 """Arithmetic of I3D on 64 x 224 x 224 (two operations for each multiply and add)."""
+NEW_SHARE = 16 / 64
+"""Share of a window's frames that are new since the one before: all that a stream computes."""
+STRIDE_FRAMES = 16
 
 STAGES = ("decode", "resize", "prepare", "predict")
 
@@ -41,6 +45,7 @@ class LiveBench:
     """The outcome of `vigil bench live`."""
 
     ratio: float
+    mode: ServingMode
     goal: float
     threads: int
     cores: int
@@ -53,18 +58,25 @@ class LiveBench:
     errors: Errors
     parity_error: float
     parity_tolerance: float
+    algorithm_lag_seconds: float
+    """Media time from the end of a window to the last frame that Vigil's score of it depends on."""
+    system_lag_ms: float
+    """From that frame to the score: its decoding and resizing, then what is prepared and predicted of the window."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def run_live_bench(*, threads: int, duration_seconds: float, repeats: int, say: Callable[[str], None]) -> LiveBench:
+def run_live_bench(
+    *, threads: int, duration_seconds: float, repeats: int, mode: ServingMode = "window", say: Callable[[str], None]
+) -> LiveBench:
     """Make a video and run both paths over it, each in a process of its own on the same cores.
 
     Args:
         threads: Threads of each path, and the number of cores that each may use.
         duration_seconds: Length of the video.
         repeats: Runs of each path, by turns; the best of each counts, since other work can only slow a run.
+        mode: How Vigil scores the windows: each by itself, or as parts of the video.
         say: Told what is being done.
 
     Raises:
@@ -86,33 +98,41 @@ def run_live_bench(*, threads: int, duration_seconds: float, repeats: int, say: 
             say(f"running the naive script{turn}")
             naives.append(stage.run("models.benchmarks.naive_i3d", video, models / "i3d_rgb.safetensors", folder))
             say(f"running Vigil's path{turn}")
-            vigils.append(stage.run("app.bench.vigil_path", video, folder))
+            vigils.append(stage.run("app.bench.vigil_path", video, folder, "--mode", mode))
         errors = compare(folder)
     matmul = {dtype: max(rate[dtype] for rate in rates) for dtype in rates[0]}
     naive, vigil = (min(runs, key=lambda run: float(run["elapsed_seconds"])) for runs in (naives, vigils))
     if naive["parity_error"] > PARITY_TOLERANCE:
         raise BenchFailed(f"the naive script's logits are {naive['parity_error']:.1e} from the published network's")
+    vigil_figures = _figures(vigil, matmul, WINDOW_GFLOP * (NEW_SHARE if mode == "stream" else 1))
     return LiveBench(
         ratio=naive["elapsed_seconds"] / vigil["elapsed_seconds"],
-        goal=GOAL,
+        mode=mode,
+        goal=GOALS[mode],
         threads=threads,
         cores=len(cores),
         repeats=repeats,
         video=f"{duration_seconds:g} s, {WIDTH}x{HEIGHT}, {RATE_HZ:g} frames/s, h264",
         num_windows=naive["num_windows"],
-        naive=_figures(naive, matmul),
-        vigil=_figures(vigil, matmul),
+        naive=_figures(naive, matmul, WINDOW_GFLOP),
+        vigil=vigil_figures,
         matmul_gflops=matmul,
         errors=errors,
         parity_error=naive["parity_error"],
         parity_tolerance=PARITY_TOLERANCE,
+        algorithm_lag_seconds=vigil["lag_seconds"],
+        system_lag_ms=_system_lag_ms(vigil_figures.ms_per_window),
     )
 
 
-def _figures(told: Mapping[str, Any], matmul: Mapping[str, float]) -> PathFigures:
+def _system_lag_ms(ms: Mapping[str, float]) -> float:
+    return (ms["decode"] + ms["resize"]) / STRIDE_FRAMES + ms["prepare"] + ms["predict"]
+
+
+def _figures(told: Mapping[str, Any], matmul: Mapping[str, float], gflop: float) -> PathFigures:
     num_windows = told["num_windows"]
     ms = {stage: 1000 * told["stage_seconds"][stage] / num_windows for stage in STAGES}
-    rate = WINDOW_GFLOP / (ms["predict"] / 1000)
+    rate = gflop / (ms["predict"] / 1000)
     return PathFigures(
         total_seconds=told["elapsed_seconds"],
         ms_per_window={**ms, "total": 1000 * told["elapsed_seconds"] / num_windows},

@@ -1,4 +1,4 @@
-"""Vigil's own path over the benchmark's video: `python -m app.bench.vigil_path VIDEO OUT --threads N`.
+"""Vigil's own path over the benchmark's video: `python -m app.bench.vigil_path VIDEO OUT --threads N --mode MODE`.
 
 Decoder child, clip buffer, preparation ahead, predictor: exactly what `vigil analyze` runs. Prints one JSON object and
 writes the scores of every window into the folder OUT; a window that the naive script left there is scored too, so that
@@ -20,7 +20,7 @@ import numpy as np
 from models.predictor import Predictor
 from models.registry import build_predictor
 from models.results import Classification, Result
-from models.samples import Clip
+from models.samples import Clip, Passage
 from stream.batch.decoder import Decoder
 from stream.batch.prediction import ScoredClip
 from stream.batch.scored_video import score_video
@@ -32,9 +32,10 @@ def main() -> None:
     parser.add_argument("video", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--mode", choices=("window", "stream"), default="window")
     options = parser.parse_args()
     cv2.setNumThreads(options.threads or -1)
-    predictor = build_predictor("i3d_rgb", device="cpu", threads=options.threads)
+    predictor = build_predictor("i3d_rgb", device="cpu", threads=options.threads, mode=options.mode)
     if predictor.clip_spec is None:
         raise ValueError(f"{predictor.name} must read clips of video")
     same_pixels = _score_window(predictor, np.load(options.out / "first_window.npy"))  # warms up, too
@@ -53,14 +54,30 @@ def main() -> None:
         "num_windows": len(rows),
         "elapsed_seconds": elapsed,
         "stage_seconds": asdict(video.stage_seconds),
+        "lag_seconds": predictor.clip_spec.lag_seconds,
         "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + video.ended.peak_memory_mib,
     }
     sys.stdout.write(json.dumps(told) + "\n")
 
 
 def _score_window(predictor: Predictor, frames: np.ndarray) -> tuple[float, ...]:
-    clip = Clip(frames=frames, pts_seconds=np.arange(len(frames)) / 25.0, source_id="first window")
-    return _scores(predictor.predict([predictor.prepare(clip)])[0])
+    return _scores(predictor.predict([predictor.prepare(_as_sample(predictor, frames))])[0])
+
+
+def _as_sample(predictor: Predictor, frames: np.ndarray) -> Clip | Passage:
+    """Return a window as what the predictor reads: for a streaming one it is a whole video, so the scores compare."""
+    if predictor.accepts is Clip:
+        return Clip(frames=frames, pts_seconds=np.arange(len(frames)) / 25.0, source_id="first window")
+    return Passage(
+        source_id="first window",
+        segment=0,
+        start=0,
+        clip_start=0,
+        clip_stop=len(frames),
+        stop=len(frames),
+        is_last=True,
+        read_frames=lambda start, stop: frames[start:stop],
+    )
 
 
 def _scores(result: Result) -> tuple[float, ...]:

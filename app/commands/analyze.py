@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from models.predictor import ModelCard, Predictor
+    from models.predictor import ModelCard, Predictor, ServingMode
     from stream.analysis import Product
     from stream.batch.inputs import FoundInputs
     from stream.batch.summary import AnalysisSummary
@@ -24,7 +24,13 @@ def analyze(
     formats: Annotated[str, typer.Option("--format", help="files of records: jsonl, csv, or both")] = "jsonl,csv",
     annotate: Annotated[bool, typer.Option("--annotate", help="also write the video with labels burned in")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="skip inputs whose outputs are complete")] = False,
-    mode: Annotated[str, typer.Option(help="window: every clip is scored by itself")] = "window",
+    mode: Annotated[
+        str | None,
+        typer.Option(help="window: clips scored alone; stream: as parts of the video; default: as the model's card"),
+    ] = None,
+    flow: Annotated[
+        str | None, typer.Option(help="dis or tvl1: how models of optical flow measure it; default: as their cards say")
+    ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="analyse only the first seconds of each input")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="threads of the CPU for the models; 0: all cores")] = 0,
@@ -38,8 +44,8 @@ def analyze(
     from stream.batch.inputs import find_inputs
 
     wanted_formats = _chosen(formats, "--format", ("jsonl", "csv"))
-    _chosen(mode, "--mode", ("window",))
-    cards = _find_cards([name.strip() for name in model.split(",") if name.strip()])
+    cards = _find_cards([name.strip() for name in model.split(",") if name.strip()], mode)
+    cards = _by_flow(cards, flow)
     found = find_inputs(inputs, excluded=[out])
     _require_inputs(found, seconds)
     summary = _run(
@@ -48,7 +54,7 @@ def analyze(
         lambda: _load_predictors(cards, device, threads),
         out,
         formats=wanted_formats,
-        products=_products(annotate, seconds),
+        products=_products(cards, annotate, seconds),
         resume=resume,
         seconds=seconds,
     )
@@ -110,8 +116,9 @@ def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
     console.print(f"outputs: {out}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _find_cards(names: "Sequence[str]") -> "list[ModelCard]":
+def _find_cards(names: "Sequence[str]", mode: str | None) -> "list[ModelCard]":
     from models.registry import find_card, model_names
+    from models.serving import serve_as
 
     if not names:
         raise _wrong_use(f"--model needs at least one of: {', '.join(model_names())}")
@@ -122,20 +129,45 @@ def _find_cards(names: "Sequence[str]") -> "list[ModelCard]":
     for card in cards:
         if card.clip_spec is None:
             raise _wrong_use(f"--model: {card.name} is not a model of video; analyze needs one that takes clips")
-    return cards
+    wanted = _serving_mode(mode)
+    try:
+        return [serve_as(card, wanted) for card in cards]
+    except ValueError as error:
+        raise _wrong_use(f"--mode: {error}") from error
+
+
+def _serving_mode(mode: str | None) -> "ServingMode | None":
+    if mode is None or mode == "window" or mode == "stream":
+        return mode  # type: ignore[return-value]
+    raise _wrong_use(f"--mode must be window or stream, got {mode!r}")
+
+
+def _by_flow(cards: "Sequence[ModelCard]", flow: str | None) -> "list[ModelCard]":
+    """Return the cards with the way to measure flow that was asked for, if any."""
+    from dataclasses import replace
+    from typing import Any
+
+    if flow is None:
+        return list(cards)
+    wanted: Any = _chosen(flow, "--flow", ("dis", "tvl1"))[0]
+    return [replace(card, flow_method=wanted) for card in cards]
 
 
 def _load_predictors(cards: "Sequence[ModelCard]", device: str, threads: int) -> "list[Predictor]":
     from models.registry import build_predictor
 
-    return [build_predictor(card.name, device=device, threads=threads) for card in cards]
+    return [
+        build_predictor(card.name, device=device, threads=threads, mode=card.mode, flow_method=card.flow_method)
+        for card in cards
+    ]
 
 
-def _products(annotate: bool, seconds: float | None) -> "list[Product]":
+def _products(cards: "Sequence[ModelCard]", annotate: bool, seconds: float | None) -> "list[Product]":
     from app.annotated_video import AnnotatedVideo
+    from app.surgery.products import phase_products
     from app.timeline import Timeline
 
-    return [Timeline(), AnnotatedVideo(end_seconds=seconds)] if annotate else [Timeline()]
+    return [Timeline(), *phase_products(cards), *([AnnotatedVideo(end_seconds=seconds)] if annotate else [])]
 
 
 def _chosen(text: str, option: str, known: tuple[str, ...]) -> tuple[str, ...]:

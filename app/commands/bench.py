@@ -22,7 +22,7 @@ def live(
     threads: Annotated[int, typer.Option(min=1, help="threads, and cores, of each of the two paths")] = 2,
     seconds: Annotated[float, typer.Option(min=3.0, help="length of the 720p video that is made for it")] = 15.0,
     repeats: Annotated[int, typer.Option(min=1, help="runs of each path, by turns; the best counts")] = 1,
-    mode: Annotated[str, typer.Option(help="window: the same windows as the naive script's")] = "window",
+    mode: Annotated[str, typer.Option(help="window: each by itself; stream: as part of the video")] = "window",
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
     """Compare, decode to result: Vigil's path against a naive script (OpenCV, fp32 I3D, a window every 16 frames)."""
@@ -31,14 +31,15 @@ def live(
     from app.bench.comparison import BenchFailed
     from app.bench.live import run_live_bench
 
-    if mode != "window":
-        typer.echo(f"vigil: --mode must be window, got {mode!r}", err=True)
+    if mode != "window" and mode != "stream":
+        typer.echo(f"vigil: --mode must be window or stream, got {mode!r}", err=True)
         raise typer.Exit(2)
     try:
         outcome = run_live_bench(
             threads=threads,
             duration_seconds=seconds,
             repeats=repeats,
+            mode="stream" if mode == "stream" else "window",
             say=lambda text: typer.echo(f"bench: {text}", err=True),
         )
     except BenchFailed as error:
@@ -66,9 +67,12 @@ def _findings(outcome: "LiveBench") -> list[str]:
         f"each path has {outcome.threads} threads on {outcome.cores} cores; best of {outcome.repeats}",
         f"this machine's matrix multiplication: {matmul['float32']:.0f} GFLOP/s fp32, {matmul['bfloat16']:.0f} bf16",
         f"error against fp32, of the logits: {errors.network_relative:.1e} for the same pixels, "
-        f"{errors.path_relative:.1e} over the whole path, which scales pictures another way",
+        f"{errors.path_relative:.1e} over the whole path, which scales pictures another way"
+        + (" and pads no window's ends" if outcome.mode == "stream" else ""),
         f"scores within {errors.path_max_score:.1e}; same first label in {errors.top1_agreement:.0%} of the windows",
         f"the naive script's logits are those of the published I3D within {outcome.parity_error:.1e}",
+        f"lag of the algorithm {outcome.algorithm_lag_seconds:.2f} s, of the system {outcome.system_lag_ms:.0f} ms: "
+        "from the end of a window to the last frame it depends on, and from there to its score",
         f"ratio {outcome.ratio:.2f} (goal {outcome.goal:g})",
     ]
 
@@ -104,11 +108,9 @@ def models(
     """What each model costs: ms a clip, arithmetic, share of the device's own rate, memory, error against fp32."""
     import json
 
-    from rich.console import Console
-
     from app.bench.comparison import BenchFailed
     from app.bench.models import measurable_names, run_models_bench
-    from app.bench.tables import models_table
+    from app.bench.tables import models_table, print_table
 
     known = measurable_names()
     names = [name.strip() for name in model.split(",") if name.strip()] or known
@@ -132,7 +134,7 @@ def models(
     if as_json:
         typer.echo(json.dumps(outcome.to_json()))
     else:
-        Console(highlight=False, width=None).print(models_table(outcome))
+        print_table(models_table(outcome))
     for way, reason in outcome.failures.items():
         typer.echo(f"vigil: not measured: {way}: {reason}", err=True)
     raise typer.Exit(3 if outcome.failures else 0)
@@ -149,10 +151,8 @@ def flow(
     """How far DIS and TV-L1 flow are from the true motion of simulated scenes, and how long they take."""
     import json
 
-    from rich.console import Console
-
     from app.bench.flow import run_flow_bench
-    from app.bench.tables import flow_table
+    from app.bench.tables import flow_table, print_table
 
     try:
         outcome = run_flow_bench(
@@ -166,4 +166,4 @@ def flow(
     if as_json:
         typer.echo(json.dumps(outcome.to_json()))
     else:
-        Console(highlight=False).print(flow_table(outcome))
+        print_table(flow_table(outcome))

@@ -19,7 +19,7 @@ from models.predictors.surgical_phase import SurgicalPhasePredictor
 from models.registry import build_network, find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
 from models.runtime_streaming import prepare_for_streaming
-from models.serving import serving_spec
+from models.serving import serve_as, serving_spec
 from models.video_stream import VideoStream
 from models.weights import load_stored
 
@@ -56,7 +56,7 @@ def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamC
     size = math.gcd(spec.stride_frames, spec.context_frames, spec.num_frames + spec.lookahead_frames)
     step = prepare_for_streaming(_trained_network(card), torch.zeros(1, 3, size, *_input_size(card)), options)
     stream = VideoStream(step, frames_per_step=size, max_batch_size=batch_size)
-    return StreamClassifier(card, spec, stream, input_size=card.input_size, max_batch_size=batch_size)
+    return StreamClassifier(serve_as(card, "stream"), stream, input_size=card.input_size, max_batch_size=batch_size)
 
 
 def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifier:

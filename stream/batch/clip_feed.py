@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from models.predictor import Predictor, Prepared
+from models.samples import Passage
 from stream.batch.decoder import Decoder
 from stream.batch.frame_window import FrameWindow
 from stream.batch.wire import DecoderMessage, Ended, Opened, Step
@@ -94,11 +95,13 @@ class ClipFeed:
 
     def _prepare(self, planned: PlannedClip) -> PreparedClip:
         started = time.monotonic()
-        clip = self._window.assemble(planned)
+        predictor = self._predictors[planned.model]
+        is_streamed = predictor.accepts is Passage
+        sample = self._window.passage(planned) if is_streamed else self._window.assemble(planned)
         try:
-            prepared = self._predictors[planned.model].prepare(clip)
+            prepared = predictor.prepare(sample)
         except Exception as error:
-            start = planned.pts_seconds[0]
+            start = planned.clip_pts_seconds[0]
             raise PredictionFailed(f"{planned.model} cannot use the clip at {start:.3f} s: {error}") from error
         self.prepare_seconds += time.monotonic() - started
         return PreparedClip(planned, prepared)

@@ -21,6 +21,8 @@ class ScoredClip:
     """Media time of the first frame, as the worker of the live path states it."""
     end_seconds: float
     """Media time of the end of the last frame."""
+    lag_seconds: float = 0.0
+    """Media time from there to the last frame that the result depends on: the lag of the algorithm."""
 
 
 class ClipBatcher:
@@ -61,8 +63,9 @@ class ClipBatcher:
         return [self._scored(clip.planned, outcome) for clip, outcome in zip(clips, outcomes, strict=True)]
 
     def _scored(self, planned: PlannedClip, outcome: Result | Exception) -> ScoredClip:
-        first, last = planned.pts_seconds[0], planned.pts_seconds[-1]
+        first, last = planned.clip_pts_seconds[0], planned.clip_pts_seconds[-1]
         if isinstance(outcome, Exception):
             raise PredictionFailed(f"{planned.model} failed on the clip at {first:.3f} s: {outcome}") from outcome
         spec = self.predictors[planned.model].clip_spec
-        return ScoredClip(planned, outcome, first, last + (1 / spec.frame_rate_hz if spec else 0.0))
+        lag_seconds = planned.pts_seconds[-1] - last
+        return ScoredClip(planned, outcome, first, last + (1 / spec.frame_rate_hz if spec else 0.0), lag_seconds)

@@ -98,4 +98,5 @@ class Recording:
             finished_at=0.0,
             worker_id="analysis",
             weights_sha256=self._cards[planned.model].weights_sha256,
+            lag_seconds=scored.lag_seconds,
         )

@@ -32,6 +32,7 @@ def clip_record(source: str, card: ModelCard, scored: ScoredClip) -> Record:
         "weights": card.weights_sha256,
         "start_seconds": round(scored.start_seconds, 6),
         "end_seconds": round(scored.end_seconds, 6),
+        "lag_seconds": round(scored.lag_seconds, 6),
         **fields,
     }
 

@@ -97,7 +97,7 @@ class ChunkWriter:
 
 def num_remembered_frames(specs: Mapping[str, ClipSpec]) -> int:
     """Return how many picked frames the longest clip can reach back over, whichever models picked them."""
-    longest_seconds = max(spec.duration_seconds for spec in specs.values()) + SLACK_SECONDS
+    longest_seconds = max(spec.span_frames / spec.frame_rate_hz for spec in specs.values()) + SLACK_SECONDS
     return sum(math.ceil(longest_seconds * spec.frame_rate_hz) for spec in specs.values())
 
 

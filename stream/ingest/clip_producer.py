@@ -145,6 +145,10 @@ class ClipProducer:
             captured_at=clip.captured_at,
             produced_at=time.time(),
             deadline_at=clip.captured_at + self._deadline_seconds,
+            first_point=clip.first_point,
+            num_before=clip.num_before,
+            num_after=clip.num_after,
+            is_last=clip.is_last,
         )
 
     def _show(self, frame: DecodedFrame) -> None:

@@ -2,23 +2,26 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from models.predictor import Predictor, Prepared
 from models.results import Result, result_to_json
-from models.samples import Clip
+from models.samples import FramesMissing, Passage
 from stream.errors import BrokerUnavailable, FramesGone
 from stream.messages import InferenceRequest, InferenceResult
 from stream.queue.deliveries import Delivery, Ending
 from stream.work.chunk_cache import ChunkCache, ChunkReader
-from stream.work.clip_loader import load_clip
+from stream.work.clip_loader import load_clip, open_passage
 from stream.work.scoring import score_batch
 from stream.work.worker_report import WorkerReport
 
 NUM_PREPARING_THREADS = 2
 FRAME_SERVER_RETRY_SECONDS = 0.2
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,17 @@ class ClipRunner:
 
     def _prepare(self, delivery: Delivery) -> Prepared:
         predictor = self._predictors[delivery.stream.model]
-        return predictor.prepare(self._load(delivery.request))
+        request = delivery.request
+        if predictor.accepts is Passage:
+            passage = open_passage(request, self._chunks)
+            return self._patiently(request, lambda: predictor.prepare(passage))
+        return predictor.prepare(self._patiently(request, lambda: load_clip(request, self._chunks)))
 
-    def _load(self, request: InferenceRequest) -> Clip:
-        """Gather the clip's frames; while their server is away, wait for it as long as the clip is of use."""
+    def _patiently(self, request: InferenceRequest, read: Callable[[], Answer]) -> Answer:
+        """Read frames; while their server is away, wait for it as long as the clip is of use."""
         while True:
             try:
-                return load_clip(request, self._chunks)
+                return read()
             except BrokerUnavailable as error:
                 if time.time() > request.deadline_at:
                     raise FramesGone(f"the frames could not be had before the clip's deadline: {error}") from error
@@ -101,6 +108,8 @@ class ClipRunner:
         return results
 
     def _ending(self, delivery: Delivery, result: Result | Exception) -> Ending | Exception:
+        if isinstance(result, FramesMissing):
+            return Ending.dropped(delivery, "frames_gone")
         if isinstance(result, Exception):
             return result
         try:
@@ -117,14 +126,15 @@ class ClipRunner:
             epoch=request.epoch,
             clip_index=request.clip_index,
             result=result_to_json(result),
-            start_seconds=request.pts_seconds[0],
-            end_seconds=request.pts_seconds[-1] + frame_seconds,
+            start_seconds=request.clip_pts_seconds[0],
+            end_seconds=request.clip_pts_seconds[-1] + frame_seconds,
             captured_at=request.captured_at,
             produced_at=request.produced_at,
             finished_at=time.time(),
             worker_id=self._worker_id,
             weights_sha256=predictor.card.weights_sha256,
             deliveries=delivery.deliveries,
+            lag_seconds=request.pts_seconds[-1] - request.clip_pts_seconds[-1],
         )
 
 
@@ -135,7 +145,7 @@ def _obstacle(job: Job) -> Ending | Exception | None:
         return Ending.dropped(job.delivery, "late")
     try:
         job.prepared.result()
-    except FramesGone:
+    except (FramesGone, FramesMissing):
         return Ending.dropped(job.delivery, "frames_gone")
     except BrokerUnavailable:
         raise  # no fault of the clip

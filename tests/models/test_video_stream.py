@@ -1,6 +1,7 @@
 """However a video is pushed, a streaming I3D says what the network says of the whole video as one clip."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from models.serving import num_frames_seen
 from models.video_stream import Slices, VideoState, VideoStream
 
 SIZE = (17, 24)
-FORMS = {
+FORMS: dict[str, dict[str, Any]] = {
     "centred": {},
     "causal": {"is_causal": True},
     "causal, with a recent mean picture": {
@@ -41,7 +42,7 @@ def make_network(form: str) -> I3D:
     for layer in network.modules():
         if isinstance(layer, torch.nn.BatchNorm3d):  # so that zeros do not stay zeros, and nothing fades away
             layer.bias.data.normal_(0, 0.3)
-            layer.running_var.fill_(0.05)
+            layer.running_var = torch.full_like(layer.bias, 0.05)
     return network
 
 
@@ -108,7 +109,8 @@ def test_the_size_of_a_step_changes_nothing(network: I3D, frames_per_step: int) 
 def test_videos_at_different_places_are_pushed_together(network: I3D) -> None:
     stream = stream_of(network, max_batch_size=2)
     videos = [make_video(num_frames, seed) for seed, num_frames in enumerate((120, 80, 97))]
-    states, parts = [VideoState()] * 3, [[], [], []]
+    states = [VideoState()] * 3
+    parts: list[list[Slices]] = [[], [], []]
     for start in (0, 40):
         answers = stream.push(states, [video[:, start : start + 40] for video in videos])
         states = [state for _, state in answers]

@@ -39,9 +39,9 @@ def card_with(num_labels: int) -> ModelCard:
 @pytest.mark.parametrize("result", RESULTS, ids=lambda result: result.kind)
 def test_a_record_begins_alike_for_every_kind_and_holds_the_whole_result(result: Result) -> None:
     record = clip_record("v/a.mp4", CARD, scored(result, 3))
-    first = ["kind", "source", "model", "weights", "start_seconds", "end_seconds"]
+    first = ["kind", "source", "model", "weights", "start_seconds", "end_seconds", "lag_seconds"]
     assert list(record)[: len(first)] == first
-    assert [record[name] for name in first] == [result.kind, "v/a.mp4", CARD.name, "ab" * 32, 0.3, 1.6]
+    assert [record[name] for name in first] == [result.kind, "v/a.mp4", CARD.name, "ab" * 32, 0.3, 1.6, 0.0]
     fields = {name: value for name, value in record.items() if name not in first[1:]}
     assert result_from_json(json.loads(json.dumps(fields))) == result
 
