@@ -8,8 +8,9 @@ from app.training.video_data import VideoData, load_recordings, read_videos
 from models.predictor import ModelCard
 from models.training.phases import Phases
 from models.training.task import begin_network, judge_network, task_of
+from models.training.two_step import train_in_two_steps
 from models.training.video_config import VideoRunConfig
-from models.training.video_stages import Lesson, train_on_videos
+from models.training.video_stages import Lesson, train_jointly
 from models.weights import store_model
 
 
@@ -29,8 +30,20 @@ def run_on_videos(config: VideoRunConfig, out: Path, phases: Phases) -> ModelCar
         data = load_recordings(videos, config, out / "frames", show)
     task = task_of(config, data.recordings["train"])
     network = begin_network(config, task)
-    lesson = Lesson(config, task.objective, task.wanted, data.recordings["train"], data.recordings["validation"], out)
-    train_on_videos(network, lesson, phases)
+    lesson = Lesson(
+        config,
+        task.objective,
+        task.wanted,
+        data.recordings["train"],
+        data.recordings["validation"],
+        out,
+        config.crop,
+        config.sampling.augment,
+    )
+    if config.two_step:
+        train_in_two_steps(network, config.two_step, lesson, phases)
+    else:
+        train_jointly(network, lesson, phases)
     draw_curves(out)
     with phases("metrics") as show:
         metrics = judge_network(network, config, task, data.judged, show)

@@ -63,7 +63,7 @@ def part_named(text: str) -> Part | None:
 
 
 _PART_NAMES: dict[str, Part] = {
-    **dict.fromkeys(("train", "training", "developer", "dev_train"), "train"),
+    **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev"), "validation"),
     **dict.fromkeys(("test", "testing", "holdout"), "test"),
 }

@@ -18,7 +18,6 @@ InputKind = Literal["rgb", "flow"]
 class NetworkInput:
     """The way from the frames of a clip to a network."""
 
-    num_channels: int
     prepare: Callable[[np.ndarray], np.ndarray]
     """Turns one clip, uint8 RGB (T, H, W, 3), into what a batch holds; in the thread that makes batches."""
     read: Callable[[Tensor], Tensor]
@@ -28,9 +27,9 @@ class NetworkInput:
 def input_of(network: str, options: Mapping[str, Any], kind: InputKind = "rgb") -> NetworkInput:
     """Return the input of a network by its name in the registry and its options."""
     if kind == "flow":
-        return NetworkInput(2, flow_of_clip, _as_it_is)
+        return NetworkInput(flow_of_clip, _as_it_is)
     cnn = options.get("cnn", _LITE_CNN) if network == "cnn_rnn" else _FRAME_CNNS.get(network)
-    return NetworkInput(3, np.ascontiguousarray, to_lite_input if cnn == _LITE_CNN else to_input)
+    return NetworkInput(np.ascontiguousarray, to_lite_input if cnn == _LITE_CNN else to_input)
 
 
 def flow_of_clip(frames: np.ndarray) -> np.ndarray:

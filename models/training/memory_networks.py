@@ -2,18 +2,16 @@
 
 from typing import Protocol, cast, runtime_checkable
 
-import torch
 from torch import Tensor, nn
 
-HEAD_NAME = "head"
+from models.networks.frame_features import FrameCnn
 
 
 @runtime_checkable
 class MemoryNetwork(Protocol):
     """A frame CNN with a memory on its features, such as a CNN+LSTM."""
 
-    cnn: nn.Module
-    """(N, 3, H, W) to features, (N, F)."""
+    cnn: FrameCnn
     num_classes: int
 
     def frame_features(self, clips: Tensor) -> Tensor:
@@ -46,13 +44,10 @@ class AllSteps(nn.Module):
 class FrameClassifier(nn.Module):
     """The frame CNN alone with a linear layer on top, trained on single frames."""
 
-    def __init__(self, cnn: nn.Module, num_outputs: int, *, frame_size: tuple[int, int]) -> None:
-        """`frame_size`: height and width of the frames, to find out how many features there are."""
+    def __init__(self, cnn: FrameCnn, num_outputs: int) -> None:
         super().__init__()
-        self.cnn = cnn
-        with torch.inference_mode():
-            num_features = cnn.eval()(torch.zeros(1, 3, *frame_size)).shape[1]
-        self.head = nn.Linear(num_features, num_outputs)
+        self.cnn = cast(nn.Module, cnn)
+        self.head = nn.Linear(cnn.num_features, num_outputs)
 
     def forward(self, clips: Tensor) -> Tensor:
         """Return (N, num_outputs) for clips of one frame, (N, 3, 1, H, W)."""
@@ -65,7 +60,7 @@ class MemoryAlone(nn.Module):
     def __init__(self, network: nn.Module) -> None:
         """`network` lends its memory; its CNN comes back with `give_back`."""
         super().__init__()
-        self._cnn = [cast(MemoryNetwork, network).cnn]  # in a list, or it would be part of this module
+        self._cnn = [cast(nn.Module, network.cnn)]  # in a list, or it would be part of this module
         network.cnn = nn.Identity()
         self.network = network
 

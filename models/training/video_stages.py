@@ -34,16 +34,9 @@ class Lesson:
     validation: Sequence[Recording]
     folder: Path
     """Where curves, checkpoints and features lie."""
-
-
-def train_on_videos(network: nn.Module, lesson: Lesson, phases: Phases) -> None:
-    """Train a network by the recipe of its configuration; in the end it holds the best weights.
-
-    Raises:
-        ValueError: training diverged, a label never occurs, or the folder holds the state of another run.
-    """
-    train_jointly(network, lesson, phases)
-    network.eval()
+    crop: tuple[int, int] | None = None
+    """Height and width of what is cut out of the frames."""
+    is_augmented: bool = True
 
 
 def train_jointly(network: nn.Module, lesson: Lesson, phases: Phases) -> None:
@@ -89,11 +82,9 @@ def clip_stage(
         none_share=config.sampling.none_share,
         change_speed=config.sampling.change_speed and length > 1,
     )
-    batches = ClipBatches(
-        sampler, network_input, fit_config.batch_size, config.seed, config.crop, config.sampling.augment
-    )
+    batches = ClipBatches(sampler, network_input, fit_config.batch_size, config.seed, lesson.crop, lesson.is_augmented)
     examiner = Examiner(
-        network_input, objective, length, config.clip.spec.stride_frames, config.crop, fit_config.precision
+        network_input, objective, length, config.clip.spec.stride_frames, lesson.crop, fit_config.precision
     )
     return Stage(
         name,

@@ -116,7 +116,7 @@ def test_the_state_of_another_run_is_refused(tmp_path: Path) -> None:
         ({"labels": ["left", "left"]}, "labels must be at least two, each once"),
         ({"labels": ["left", "none"]}, "none is the first label"),
         ({"crop": [40, 40]}, "crop must fit into clip.short_side"),
-        ({"data": {**CONFIG["data"], "layout": "magic"}}, "layout must be one of folder_per_class, kinetics"),
+        ({"data": {**CONFIG["data"], "layout": "magic"}}, "layout must be one of boris, cholec80"),
         ({"clip": {**CONFIG["clip"], "stride_seconds": 0.3}}, "must be a whole number of frame intervals"),
     ],
 )
