@@ -3,10 +3,22 @@
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from app.bench.flow import FlowBench
 from app.bench.models import ModelsBench
+
+PLAIN_WIDTH = 160
+"""Columns of a table where there is no terminal to fit into."""
+
+
+def print_table(table: Table) -> None:
+    """Print a table, whole even where the output is a file."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    console.print(table)
 
 
 def models_table(outcome: ModelsBench) -> Table:

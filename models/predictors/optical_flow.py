@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.flow import flow_between, grey_frames
+from models.flow import grey_frames
+from models.flow_methods import flow_measure
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import require_clip
 from models.results import Motion, Result
@@ -31,16 +32,18 @@ class OpticalFlowMotion:
         self.card = card
         self.clip_spec: ClipSpec | None = card.clip_spec
         self._short_side = card.clip_spec.short_side
+        self._measure = flow_measure(card.flow_method)
 
     def prepare(self, sample: Sample) -> Motion:
         clip = require_clip(sample, self.clip_spec, self.name)
         frames = grey_frames(resize_short_side(clip.frames, self._short_side))
         # A held or padded frame repeats the time of the one before: nothing can be said of such a pair.
-        steps = [(index, step) for index, step in enumerate(np.diff(clip.pts_seconds)) if step > 0]
-        if not steps:
+        steps = np.diff(clip.pts_seconds)
+        starts = np.flatnonzero(steps > 0)
+        if not len(starts):
             return Motion(mean_speed=0.0, peak_speed=0.0, mean_velocity=(0.0, 0.0), moving_fraction=0.0)
-        flows = np.stack([flow_between(frames[index], frames[index + 1]) for index, _ in steps])
-        return _summarise(flows, np.array([step for _, step in steps], np.float32))
+        flows = self._measure(frames[starts], frames[starts + 1])
+        return _summarise(flows, steps[starts].astype(np.float32))
 
     def predict(self, prepared: Sequence[Motion]) -> list[Result]:
         return list(prepared)

@@ -77,6 +77,7 @@ def test_some_bad_inputs_are_named_and_the_exit_code_says_partly(tmp_path: Path,
         (("--model", ","), "--model needs at least one of"),
         (("--model", "optical_flow", "--format", "xls"), "--format must be jsonl or csv, got 'xls'"),
         (("--model", "optical_flow", "--mode", "dream"), "--mode must be window, got 'dream'"),
+        (("--model", "optical_flow", "--flow", "raft"), "--flow must be dis or tvl1, got 'raft'"),
         (("--model", "i3d_flow"), "i3d_flow has no weights on this machine"),
     ],
 )

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models.predictor import ClipSpec
+from models.predictors.optical_flow import OpticalFlowMotion
 from models.registry import build_predictor, find_card
 from models.results import Motion
 from models.samples import Clip
@@ -75,3 +76,13 @@ def test_a_single_picture_repeated_has_no_motion(
 
 def test_clips_tile_time_so_that_each_pair_is_measured_once(clips: ClipSpec) -> None:
     assert clips.stride_frames == clips.num_frames - 1
+
+
+@pytest.mark.parametrize("method", ["dis", "tvl1"])
+def test_flow_is_measured_as_the_card_says(method: str, moving_clip: Callable[..., Clip]) -> None:
+    spec = ClipSpec(num_frames=4, frame_rate_hz=25.0, stride_seconds=0.12, short_side=48)
+    predictor = OpticalFlowMotion(replace(find_card("optical_flow"), clip_spec=spec, flow_method=method))  # type: ignore[arg-type]
+    motion = predictor.prepare(moving_clip(spec))
+    assert motion.mean_velocity == pytest.approx((25, 0), abs=3)
+    other = OpticalFlowMotion(replace(find_card("optical_flow"), clip_spec=spec))
+    assert (motion == other.prepare(moving_clip(spec))) == (method == "dis")
