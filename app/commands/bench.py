@@ -1,5 +1,6 @@
 """`vigil bench`: how fast Vigil is on this machine, against a naive script in the same run."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -146,12 +147,16 @@ def flow(
     first_seed: Annotated[int, typer.Option(min=0, help="seed of the first scene; the others follow")] = 1000,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N; for TV-L1")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="threads of the CPU")] = 2,
+    picture: Annotated[
+        Path | None, typer.Option(help="PNG to write: frames, true motion and flow by each method")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
 ) -> None:
     """How far DIS and TV-L1 flow are from the true motion of simulated scenes, and how long they take."""
     import json
 
     from app.bench.flow import run_flow_bench
+    from app.bench.flow_picture import draw_flow_comparison
     from app.bench.tables import flow_table, print_table
 
     try:
@@ -163,6 +168,8 @@ def flow(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    if picture:
+        draw_flow_comparison(picture, seed=first_seed, device=outcome.device)
     if as_json:
         typer.echo(json.dumps(outcome.to_json()))
     else:

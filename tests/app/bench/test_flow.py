@@ -1,7 +1,9 @@
 """Tests of app/bench/flow.py and its command."""
 
 import json
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -21,8 +23,9 @@ def test_known_pairs_move(scene: str) -> None:
 
 
 @pytest.mark.slow
-def test_both_methods_are_held_against_the_truth() -> None:
-    done = CliRunner().invoke(app, ["flow", "--num-scenes", "1", "--threads", "1", "--json"])
+def test_both_methods_are_held_against_the_truth(tmp_path: Path) -> None:
+    picture = tmp_path / "flow.png"
+    done = CliRunner().invoke(app, ["flow", "--num-scenes", "1", "--threads", "1", "--json", "--picture", str(picture)])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert next(iter(told)) == "ratio"
@@ -32,3 +35,4 @@ def test_both_methods_are_held_against_the_truth() -> None:
     for line in told["figures"]:
         assert 0 < line["error"]["still_pixels"] < 1
         assert line["error"]["moving_pixels"] < 3
+    assert cv2.imread(str(picture)).shape == (2 * (240 + 6) + 30, 4 * (320 + 6), 3)
