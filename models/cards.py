@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from models.labels import kinetics400_labels
+from models.labels import kinetics400_labels, numbered_labels
 from models.predictor import ClipSpec, ModelCard
 
 _ADVISORY = "Research and advice; not a medical device, and no part of a primary alarm."
@@ -22,6 +22,8 @@ def public_cards() -> dict[str, ModelCard]:
         _video_resnet("mc3_18", "MC3-18"),
         _video_resnet("r2plus1d_18", "R(2+1)D-18"),
         _video_resnet("r3d_18", "R3D-18"),
+        *map(_two_stream_resnet, (18, 50, 101)),
+        _two_stream(),
         _optical_flow(),
     )
     return {card.name: card for card in cards}
@@ -135,6 +137,34 @@ def _echonet_masks() -> ModelCard:
         licence=_BRING_WEIGHTS,
         intended_use=f"Outlines the left ventricle for echonet_ef (EchoNet-Dynamic, Nature 580:252, 2020). {_ADVISORY}",
         answer="number",
+    )
+
+
+def _two_stream_resnet(depth: int) -> ModelCard:
+    name = f"two_stream_resnet{depth}"
+    return ModelCard(
+        name=name,
+        network=name,
+        labels=numbered_labels(101),
+        preprocessing="25 frames a second, 224 x 224 whatever their aspect; 3 channels: every tenth frame, as "
+        "ImageNet's; 20 channels: stacks of 10 fields of optical flow (by flow_method) as pictures in 0..1",
+        licence=_BRING_WEIGHTS,
+        intended_use="Names the human action in two seconds of video, from frames or from their motion (two-stream "
+        f"network, arXiv:1406.2199). {_ADVISORY}",
+        # 51 frames: five stacks of ten fields, none of which overlap.
+        clip_spec=ClipSpec(num_frames=51, frame_rate_hz=25.0, stride_seconds=1.0, short_side=256),
+        input_size=(224, 224),
+        limits="The published weights were trained on TV-L1 flow, from which DIS flow differs.",
+    )
+
+
+def _two_stream() -> ModelCard:
+    return replace(
+        _two_stream_resnet(101),
+        name="two_stream",
+        network="two_stream",
+        preprocessing="as the models two_stream_spatial and two_stream_temporal, whose softmax scores are averaged",
+        licence="That of the two streams; import each with --network two_stream_resnet18, 50 or 101.",
     )
 
 

@@ -13,7 +13,7 @@ from models.labels import kinetics400_labels, numbered_labels
 from models.model_store import NAME_PATTERN, file_sha256, own_directory
 from models.predictor import ModelCard
 from models.registry import build_network
-from models.weight_names import cnn_lstm, echonet, i3d, resnet3d
+from models.weight_names import cnn_lstm, echonet, i3d, resnet3d, two_stream
 from models.weights import load_reference, rename_to_ours, store_model
 
 _OPTIONS_OF: dict[str, Callable[[Mapping[str, Tensor]], dict[str, Any]]] = {
@@ -25,6 +25,9 @@ _OPTIONS_OF: dict[str, Callable[[Mapping[str, Tensor]], dict[str, Any]]] = {
     "mc3_18": resnet3d.options_of,
     "r2plus1d_18": resnet3d.options_of,
     "r3d_18": resnet3d.options_of,
+    "two_stream_resnet101": two_stream.options_of,
+    "two_stream_resnet18": two_stream.options_of,
+    "two_stream_resnet50": two_stream.options_of,
 }
 """How the options of each network that can be imported are read off its weights."""
 

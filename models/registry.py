@@ -44,8 +44,8 @@ def find_card(name: str) -> ModelCard:
     card = public_cards().get(name)
     if card is None:
         raise ValueError(f"no model is called {name!r}; known are {', '.join(model_names())}")
-    if card.network == "i3d_two_stream":
-        rgb, flow = find_stored("i3d_rgb"), find_stored("i3d_flow")
+    if card.network in _STREAMS:
+        rgb, flow = map(find_stored, _STREAMS[card.network])
         return join_streams(card, rgb=rgb.card, flow=flow.card) if rgb and flow else card
     return card
 
@@ -132,6 +132,18 @@ def _serve_stream(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     return build_stream_classifier(card, options)
 
 
+def _serve_stream_resnet(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.two_stream import build_stream_resnet
+
+    return build_stream_resnet(card, options)
+
+
+def _serve_two_stream_resnets(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.two_stream import build_two_stream_resnets
+
+    return build_two_stream_resnets(card, options)
+
+
 def _serve_cnn_lstm(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.building import build_cnn_lstm
 
@@ -156,6 +168,12 @@ def _serve_echo(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     return build_echo_ef(card, options)
 
 
+_STREAMS = {
+    "i3d_two_stream": ("i3d_rgb", "i3d_flow"),
+    "two_stream": ("two_stream_spatial", "two_stream_temporal"),
+}
+"""The models that each two-stream model joins."""
+
 _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "cnn_lstm": _serve_cnn_lstm,
     "echo_ef": _serve_echo,
@@ -168,5 +186,9 @@ _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "surgical_phase": _serve_surgical_phase,
     "r2plus1d_18": _serve_rgb,
     "r3d_18": _serve_rgb,
+    "two_stream": _serve_two_stream_resnets,
+    "two_stream_resnet101": _serve_stream_resnet,
+    "two_stream_resnet18": _serve_stream_resnet,
+    "two_stream_resnet50": _serve_stream_resnet,
 }
 """What serves a model, by the network that its card names."""

@@ -2,12 +2,10 @@
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import torch
 
 from models.flow_methods import flow_measure
-from models.model_store import find_stored
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
@@ -16,12 +14,12 @@ from models.predictors.kinetics_stream import KineticsStream
 from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
-from models.registry import build_network, find_card
+from models.predictors.trained import trained_network
+from models.registry import find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
 from models.runtime_streaming import prepare_for_streaming
 from models.serving import serve_as, serving_spec
 from models.video_stream import VideoStream
-from models.weights import load_stored
 
 _USUAL_ASPECT = 16 / 9
 
@@ -54,14 +52,14 @@ def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamC
     spec, batch_size = serving_spec(card, "stream"), _batch_size(options)
     # Passages begin and end on the grid of steps, so that none leaves frames over.
     size = math.gcd(spec.stride_frames, spec.context_frames, spec.num_frames + spec.lookahead_frames)
-    step = prepare_for_streaming(_trained_network(card), torch.zeros(1, 3, size, *_input_size(card)), options)
+    step = prepare_for_streaming(trained_network(card), torch.zeros(1, 3, size, *_input_size(card)), options)
     stream = VideoStream(step, frames_per_step=size, max_batch_size=batch_size)
     return StreamClassifier(serve_as(card, "stream"), stream, input_size=card.input_size, max_batch_size=batch_size)
 
 
 def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifier:
     """Return a predictor of a CNN+LSTM, whose CNN looks at frames in groups."""
-    network = _trained_network(card).eval()
+    network = trained_network(card).eval()
     features = prepare_for_inference(network.cnn, torch.zeros(GROUP_SIZE, 3, *_input_size(card)), options)
     return CnnLstmClassifier(
         card,
@@ -74,7 +72,7 @@ def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifie
 
 def build_surgical_phase(card: ModelCard, options: RuntimeOptions) -> SurgicalPhasePredictor:
     """Return a predictor of the phases of operations, whose CNN looks at frames in groups."""
-    network = _trained_network(card).eval()
+    network = trained_network(card).eval()
     look = prepare_for_inference(network.look, torch.zeros(GROUP_SIZE, 3, *_input_size(card)), options)
     return SurgicalPhasePredictor(
         card,
@@ -104,29 +102,7 @@ def _flow_stream(card: ModelCard, options: RuntimeOptions) -> Stream:
 
 def _ready_network(card: ModelCard, options: RuntimeOptions, *, num_channels: int, num_frames: int) -> ReadyNetwork:
     example = torch.zeros(1, num_channels, num_frames, *_input_size(card))
-    return prepare_for_inference(_trained_network(card), example, options)
-
-
-def _trained_network(card: ModelCard) -> Any:
-    """Return the network of the card with its weights.
-
-    Raises:
-        ValueError: there are no weights: a network with random ones is never served.
-    """
-    stored = find_stored(card.name)
-    if stored is None:
-        raise ValueError(
-            f"{card.name} has no weights on this machine; get a checkpoint and run "
-            f"`vigil models import CHECKPOINT --as {card.name}`"
-        )
-    network = build_network(card.network, **card.network_options)
-    load_stored(network, stored)
-    if network.num_classes != len(card.labels):
-        raise ValueError(
-            f"the card of {card.name} must have a label for each of {network.num_classes} classes, "
-            f"it has {len(card.labels)}; import or train the model again"
-        )
-    return network
+    return prepare_for_inference(trained_network(card), example, options)
 
 
 def _clip_spec(card: ModelCard) -> ClipSpec:
