@@ -91,9 +91,7 @@ def judge_network(
     network: nn.Module, config: VideoRunConfig, task: Task, recordings: Sequence[Recording], show: Show
 ) -> dict[str, Any]:
     """Return the metrics of a trained network on recordings, every clip as it would be served."""
-    network_input = input_of(config.network, config.network_options, config.input)
-    spec = config.clip.spec
-    examiner = Examiner(network_input, task.objective, spec.num_frames, spec.stride_frames, config.crop)
+    examiner = examiner_of(config, task)
     answers = []
     for done, recording in enumerate(recordings, start=1):
         if found := examiner.ask(network, recording, task.wanted):
@@ -104,6 +102,13 @@ def judge_network(
     if task.wanted.has_several_labels:
         return judge_several_labels(answers, task.labels)
     return judge_labels(answers, task.labels, whole_videos=all(recording.label for recording in recordings))
+
+
+def examiner_of(config: VideoRunConfig, task: Task) -> Examiner:
+    """Return what asks a finished network about clips as they are served."""
+    network_input = input_of(config.network, config.network_options, config.input)
+    spec = config.clip.spec
+    return Examiner(network_input, task.objective, spec.num_frames, spec.stride_frames, config.crop)
 
 
 def _take_weights(network: nn.Module, name: str) -> None:
