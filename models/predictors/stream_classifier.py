@@ -165,7 +165,8 @@ class StreamClassifier:
         start = segment.state.num_pushed
         if start >= item.start:
             return item.frames[:, start - item.start :]
-        return np.concatenate([self._read(item.passage, start, item.start), item.frames], 1)
+        before = self._read(item.passage, start, item.start)
+        return np.concatenate([before, item.frames], 1) if item.frames.shape[1] else before
 
     def _has_all(self, segment: _Segment, passage: Passage) -> bool:
         return all(index in segment.logits for index in _slices_of(passage))
@@ -180,6 +181,8 @@ class StreamClassifier:
         return replace(result, is_warming_up=not has_context) if isinstance(result, Classification) else result
 
     def _read(self, passage: Passage, start: int, stop: int) -> np.ndarray:
+        if start == stop:  # the last clips of a segment share its last frames
+            return np.zeros((3, 0, 0, 0), np.float32)
         frames = resize_short_side(passage.read_frames(start, stop), self._spec.short_side)
         return normalise_clip(crop_centre(frames, self._input_size) if self._input_size else frames)
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from pathlib import Path
 
+from models.predictor import Predictor
 from stream.bus import Bus
 from stream.frame_store import FileFrameStore
 from stream.settings import WorkerSettings
@@ -29,13 +30,21 @@ def main() -> None:
     run_worker(
         Bus.connect(options.url),
         FileFrameStore(Path(options.frames)),
-        [KINDS[options.kind]("brightness", seconds_per_clip=options.seconds_per_clip)],
+        [_predictor(options)],
         worker_id=options.worker_id,
         settings=WorkerSettings(
             lease_seconds=options.lease_seconds, max_wait_seconds=0.02, max_backlog_clips=100_000, deadline_seconds=60
         ),
         stop=stop,
     )
+
+
+def _predictor(options: argparse.Namespace) -> Predictor:
+    if options.kind == "streamed":
+        from tests.stream.streamed import streamed_classifier
+
+        return streamed_classifier()
+    return KINDS[options.kind]("brightness", seconds_per_clip=options.seconds_per_clip)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""A streaming predictor and a source of its clips, for tests: a small I3D, real chunks, real requests, a journal."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from models.networks.i3d import I3D
+from models.predictor import ClipSpec, ModelCard
+from models.predictors.stream_classifier import StreamClassifier
+from models.runtime import RuntimeOptions
+from models.runtime_streaming import prepare_for_streaming
+from models.serving import serve_as
+from models.video_stream import VideoStream
+from stream.batch.frame_window import FrameWindow
+from stream.clip_buffer import PickedFrame
+from stream.clip_sampler import ClipSampler, GridFrame, PlannedClip
+from stream.frame_store import FrameStore
+from stream.ingest.chunk_writer import ChunkWriter
+from stream.ingest.frame_counts import FrameCounts
+from stream.messages import InferenceRequest
+from stream.queue.request_queue import RequestQueue
+
+MODEL = "streamed"
+HEIGHT, WIDTH, RATE_HZ = 16, 20, 25.0
+CARD = serve_as(
+    ModelCard(
+        MODEL,
+        "i3d_rgb",
+        ("still", "moving", "falling"),
+        preprocessing="",
+        licence="",
+        intended_use="tests",
+        clip_spec=ClipSpec(num_frames=32, frame_rate_hz=RATE_HZ, stride_seconds=0.64, short_side=HEIGHT),
+    ),
+    "stream",
+)
+
+
+def streamed_classifier() -> StreamClassifier:
+    """Return the same small streaming predictor in every process."""
+    torch.manual_seed(3)
+    network = I3D(3, width=0.05).eval()
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm3d):
+            layer.bias.data.normal_(0, 0.3)
+            layer.running_var = torch.full_like(layer.bias, 0.05)
+    with torch.no_grad():  # scores that are neither all alike nor all 0 and 1
+        network.logits.conv3d.weight *= 0.001
+    options = RuntimeOptions(device="cpu", threads=1, backend="torch", arithmetic="float32")
+    step = prepare_for_streaming(network, torch.zeros(1, 3, 16, HEIGHT, WIDTH), options)
+    return StreamClassifier(CARD, VideoStream(step, frames_per_step=16), input_size=None, max_batch_size=1)
+
+
+def clip_spec() -> ClipSpec:
+    if CARD.clip_spec is None:
+        raise ValueError("the card must state a clip_spec")
+    return CARD.clip_spec
+
+
+def scores_of_unbroken_run(video: np.ndarray) -> list[tuple[float, ...]]:
+    """Return the scores of the clips of a video, as the batch path makes them in one run."""
+    classifier, window = streamed_classifier(), FrameWindow("film", [MODEL])
+    sampler = ClipSampler(MODEL, clip_spec(), epoch=1, origin_seconds=0.0)
+    scores: list[tuple[float, ...]] = []
+    for index, rgb in enumerate(video):
+        window.add(PickedFrame(index, index / RATE_HZ, 0.0, rgb))
+        planned = sampler.fill(GridFrame(index, index / RATE_HZ, 0.0))
+        scores += [_score(classifier, window, clip) for clip in ([planned] if planned else [])]
+    return scores + [_score(classifier, window, clip) for clip in sampler.end()]
+
+
+def _score(classifier: StreamClassifier, window: FrameWindow, planned: PlannedClip) -> tuple[float, ...]:
+    result = classifier.predict([classifier.prepare(window.passage(planned))])[0]
+    return result.scores  # type: ignore[union-attr]
+
+
+@dataclass
+class StreamedSource:
+    """Produces the clips of a video, as an ingester plans them for a streaming model."""
+
+    queue: RequestQueue
+    store: FrameStore
+    source_id: str
+    video: np.ndarray
+    """uint8 RGB, (T, H, W, 3)."""
+    journal: list[tuple[int, int]] = field(default_factory=list)
+    """(epoch, clip index) of every clip that the server took."""
+
+    def __post_init__(self) -> None:
+        self._epoch = self.queue.start_epoch(self.source_id)
+        self._sampler = ClipSampler(MODEL, clip_spec(), epoch=self._epoch, origin_seconds=0.0)
+        specs = {MODEL: clip_spec()}
+        self._writer = ChunkWriter(self.store, self.source_id, specs, frames_per_chunk=8, counts=FrameCounts())
+        self._num_frames = 0
+
+    def produce(self, num_frames: int) -> None:
+        """Take the next frames of the video in; at its end the epoch ends too."""
+        for index in range(self._num_frames, min(self._num_frames + num_frames, len(self.video))):
+            frame_id, seconds = self._epoch << 32 | index, index / RATE_HZ
+            self._writer.write([PickedFrame(frame_id, seconds, time.time(), self.video[index])])
+            if planned := self._sampler.fill(GridFrame(frame_id, seconds, time.time())):
+                self._send(planned)
+            self._num_frames = index + 1
+        if self._num_frames == len(self.video):
+            for planned in self._sampler.end():
+                self._send(planned)
+
+    def _send(self, planned: PlannedClip) -> None:
+        places = self._writer.place(planned.frame_ids)
+        request = InferenceRequest(
+            source_id=self.source_id,
+            model=MODEL,
+            epoch=planned.epoch,
+            clip_index=planned.clip_index,
+            chunk_ids=places.chunk_ids,
+            frame_refs=places.frame_refs,
+            frame_ids=planned.frame_ids,
+            pts_seconds=planned.pts_seconds,
+            captured_at=planned.captured_at,
+            produced_at=time.time(),
+            deadline_at=time.time() + 600,
+            first_point=planned.first_point,
+            num_before=planned.num_before,
+            num_after=planned.num_after,
+            is_last=planned.is_last,
+        )
+        if self.queue.produce([request], max_backlog=10_000):
+            self.journal.append((request.epoch, request.clip_index))
