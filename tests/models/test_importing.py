@@ -100,7 +100,7 @@ def test_a_network_that_reads_a_number_is_no_classifier(
             "ward",
             None,
             None,
-            "networks cnn_lstm, i3d_flow, i3d_rgb, .*r3d_18, .*got 'ward'; say which one with --network",
+            "networks cnn_lstm, .*i3d_flow, i3d_rgb, .*r3d_18, .*got 'ward'; say which one with --network",
         ),
         ("../ward", "i3d_rgb", None, r"name must be letters, digits, .* got '\.\./ward'"),
     ],
