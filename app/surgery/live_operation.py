@@ -1,7 +1,7 @@
 """An operation that is being watched: which phase it is in, since when, for how long still, and what came before."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.results import Classification, Measurement, result_from_json
 from models.surgical_phases import PHASES, TIME_LEFT
@@ -9,6 +9,8 @@ from stream.messages import Event, InferenceResult
 
 SILENT_SECONDS = 15.0
 """Without a newer answer for so long, what is shown is no longer true."""
+JOIN_SECONDS = 60.0
+"""A phase that goes on after so short a gap, while a camera reconnects say, is still the same."""
 BREAK_SECONDS = 1800.0
 """Phases before so long a pause belong to another operation."""
 
@@ -77,7 +79,7 @@ def _phases_of(result: InferenceResult) -> Classification | None:
 
 def _operation(result: InferenceResult, said: Classification, events: Sequence[Event], now: float) -> LiveOperation:
     own = [event for event in events if (event.source_id, event.model) == (result.source_id, result.model)]
-    past = _current(sorted((_past(event, now) for event in own), key=lambda phase: phase.started_at))
+    past = _joined(_current(sorted((_past(event, now) for event in own), key=lambda phase: phase.started_at)))
     top, score = said.top
     # What is settled is steadier than the newest second.
     phase = past[-1].phase if past and past[-1].is_open else top
@@ -96,6 +98,17 @@ def _past(event: Event, now: float) -> PastPhase:
     is_open = event.end_seconds is None
     ended_at = now if event.end_seconds is None else event.started_at + event.end_seconds - event.start_seconds
     return PastPhase(event.label, event.started_at, ended_at, is_open)
+
+
+def _joined(past: list[PastPhase]) -> list[PastPhase]:
+    joined: list[PastPhase] = []
+    for phase in past:
+        before = joined[-1] if joined else None
+        if before and before.phase == phase.phase and phase.started_at - before.ended_at <= JOIN_SECONDS:
+            joined[-1] = replace(phase, started_at=before.started_at)
+        else:
+            joined.append(phase)
+    return joined
 
 
 def _current(past: list[PastPhase]) -> list[PastPhase]:

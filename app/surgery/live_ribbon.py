@@ -10,6 +10,7 @@ from app.surgery.phase_track import PHASE_COLOURS, spoken
 from app.theme import LINE, MUTED, TEXT
 
 HEIGHT_PX = 64
+AXIS_AND_LEGEND_PX = 80
 LEAST_SECONDS = 300.0
 """The ribbon is never shorter, so that the first minutes do not rush by."""
 
@@ -25,12 +26,12 @@ def draw_live_ribbon(past: Sequence[PastPhase], *, now: float) -> altair.LayerCh
         names = [spoken(phase) for phase in PHASE_COLOURS]
         legend = altair.Legend(title=None, orient="top", labelColor=TEXT, labelFontSize=13, columns=0, labelLimit=260)
         colours = altair.Scale(domain=names, range=list(PHASE_COLOURS.values()))
-        bars = _chart([_row(phase) for phase in past]).mark_bar(height=HEIGHT_PX * 0.8, cornerRadius=2)
+        bars = _chart([_row(phase) for phase in past]).mark_bar(height=HEIGHT_PX, cornerRadius=2)
         colour = altair.Color("phase:N", scale=colours, legend=legend)
         layers.append(bars.encode(x=x, x2="to:T", color=colour, tooltip=["phase:N", "lasted:N"]))
     chart: altair.LayerChart = (
         altair.layer(*layers)
-        .properties(height=HEIGHT_PX)
+        .properties(height=HEIGHT_PX + AXIS_AND_LEGEND_PX)
         .configure_axis(labelColor=MUTED, domainColor=LINE, tickColor=LINE, labelFontSize=13)
         .configure_view(stroke=None)
     )

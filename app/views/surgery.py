@@ -1,6 +1,8 @@
 """Surgery: which phase each operation is in, for how long already, for how long still, and what came before."""
 
 import time
+from html import escape
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -9,6 +11,9 @@ from app.surgery.live_operation import LiveOperation, live_operations
 from app.surgery.live_ribbon import clock, draw_live_ribbon
 from app.surgery.phase_track import OTHER_COLOUR, PHASE_COLOURS, spoken
 from app.views.wording import local_time, plain, tell_stale
+
+MAX_PICTURES = 4
+"""Moving pictures on the page: a browser keeps six connections to one server, and the page needs its own."""
 
 
 def show() -> None:
@@ -31,9 +36,15 @@ def show_operations() -> None:
             "No operation yet. Add a source with the model surgical_phase: vigil sources add",
             icon=":material/surgical:",
         )
-    for operation in operations:
+    for index, operation in enumerate(operations):
         with st.container(border=True, key=f"operation_{operation.source_id}"):
-            _show_operation(operation, now)
+            if index < MAX_PICTURES:
+                picture, told = st.columns([1, 3.2], gap="medium", vertical_alignment="center")
+                picture.html(_picture(operation.source_id))
+            else:
+                told = st.container()
+            with told:
+                _show_operation(operation, now)
 
 
 def _show_operation(operation: LiveOperation, now: float) -> None:
@@ -53,6 +64,12 @@ def _show_operation(operation: LiveOperation, now: float) -> None:
     left.metric("Left in this phase, about", _left(operation))
     total.metric("Operation", clock(now - began_at) if began_at else "just begun")
     st.altair_chart(draw_live_ribbon(operation.past, now=now), key=f"ribbon_{operation.source_id}", width="stretch")
+
+
+def _picture(source_id: str) -> str:
+    """Return the endoscope's picture as it comes; a panel says so when it does not."""
+    address = f"/mjpeg/{quote(source_id, safe='')}"
+    return f'<img src="{address}" alt="{escape(source_id)}" style="width:100%;border-radius:0.5rem">'
 
 
 def _left(operation: LiveOperation) -> str:

@@ -6,12 +6,14 @@ import threading
 from pathlib import Path
 
 from models.predictor import EventSpec
+from models.surgical_phases import PHASES
 from stream.alerts.rules import load_rules
 from stream.bus import Bus
 from stream.settings import WatchSettings
 from stream.watcher import run_watcher
 
 SPEC = EventSpec(labels=("out_of_bed", "into_chair"), enter_score=0.5, leave_score=0.3)
+PHASES_SPEC = EventSpec(labels=PHASES, enter_score=0.5, leave_score=0.4, votes=2, window=3)
 
 if __name__ == "__main__":
     stop = threading.Event()
@@ -21,6 +23,6 @@ if __name__ == "__main__":
         ledger_path=Path(sys.argv[2]),
         rules=load_rules(),
         settings=WatchSettings(),
-        event_specs={"bedside_i3d": SPEC},
+        event_specs={"bedside_i3d": SPEC, "surgical_phase": PHASES_SPEC},
         stop=stop,
     )
