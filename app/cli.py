@@ -14,6 +14,7 @@ from app.commands import (
     dashboard,
     demo,
     doctor,
+    echo,
     evaluate,
     events,
     flow,
@@ -42,6 +43,7 @@ app.command("dashboard")(dashboard.dashboard)
 app.command("demo")(demo.demo)
 app.command("analyze")(analyze.analyze)
 app.command("flow")(flow.flow)
+app.command("echo")(echo.echo)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)

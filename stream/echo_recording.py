@@ -53,7 +53,8 @@ def read_recording(location: str) -> Recording:
         raise NoUltrasound(f"{path.name}: required an ultrasound recording, the DICOM header says {tags.modality!r}")
     fan = _find(location, tags, path)
     crop = Crop.around(fan.box)
-    squares, seconds = [], []
+    squares: list[np.ndarray] = []
+    seconds: list[float] = []
     width = height = 0
     with open_source(location) as reader:
         for index, frame in enumerate(reader):

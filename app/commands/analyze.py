@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
+
 if TYPE_CHECKING:
     from models.predictor import ModelCard, Predictor, ServingMode
     from stream.analysis import Product
@@ -44,10 +46,16 @@ def analyze(
     from stream.batch.inputs import find_inputs
 
     wanted_formats = _chosen(formats, "--format", ("jsonl", "csv"))
-    cards = _find_cards([name.strip() for name in model.split(",") if name.strip()], mode)
-    cards = _by_flow(cards, flow)
+    names = [name.strip() for name in model.split(",") if name.strip()]
     found = find_inputs(inputs, excluded=[out])
     _require_inputs(found, seconds)
+    if reader := _reader_of_recordings(names):
+        summary = read_echocardiograms(
+            reader, found, out, formats=wanted_formats, device=device, threads=threads, annotate=annotate, resume=resume
+        )
+        _report(summary, out, as_json=as_json)
+        raise typer.Exit(summary.exit_code)
+    cards = _by_flow(_find_cards(names, mode), flow)
     summary = _run(
         found,
         cards,
@@ -114,6 +122,16 @@ def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
         console.width = PLAIN_WIDTH
     console.print(summary_table(summary))
     console.print(f"outputs: {out}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _reader_of_recordings(names: "Sequence[str]") -> "ModelCard | None":
+    """Return the card of a model that reads whole echocardiograms; it runs by itself, since it scores no clips."""
+    from models.registry import find_card, model_names
+
+    readers = [card for card in map(find_card, set(names) & set(model_names())) if card.network in ECHO_NETWORKS]
+    if readers and len(names) > 1:
+        raise _wrong_use(f"--model: {readers[0].name} reads whole recordings, name it alone")
+    return readers[0] if readers else None
 
 
 def _find_cards(names: "Sequence[str]", mode: str | None) -> "list[ModelCard]":

@@ -32,7 +32,7 @@ def run_echo(config: EchoTrainConfig, out: Path, phases: Phases) -> ModelCard:
     with phases("frames") as show:
         frames = train_frames(config, loops, out / "frames.csv", show)
     with phases("beats") as show:
-        beats = simulate_beats(range(train.first, train.first + config.loops.beats), show)
+        beats = simulate_beats(config, frames, show)
     with phases("ef") as show:
         ef = train_ef(config, beats, out / "ef.csv", show)
     predictor, reader = make_predictor(frames, ef)

@@ -28,7 +28,7 @@ def find_beats(areas: np.ndarray, frame_rate_hz: float) -> list[BeatFrames]:
     """
     least_frames = LEAST_FRAMES_BETWEEN * frame_rate_hz / ECHONET_RATE_HZ
     systoles = [int(index) for index in find_systoles(areas, least_frames_between=least_frames)]
-    starts = [0, *systoles[:-1]]
+    starts = [0, *systoles][: len(systoles)]
     return [
         BeatFrames(start + int(np.argmax(areas[start:systole])), systole)
         for start, systole in zip(starts, systoles, strict=True)

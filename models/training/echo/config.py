@@ -20,12 +20,13 @@ class LoopPart(Section):
 
 class LoopConfig(Section):
     train: LoopPart
-    beats: int = Field(ge=1)  # simulated hearts whose moving masks teach the ejection fraction, seeds from train on
+    beats: int = Field(ge=1)  # whose true moving masks teach the ejection fraction
+    rendered_beats: int = Field(ge=1)  # whose masks are found in pictures by the frame network
     test: LoopPart  # metrics are measured on these
 
     @model_validator(mode="after")
     def _no_seed_twice(self) -> "LoopConfig":
-        taught = {*self.train.seeds, *range(self.train.first, self.train.first + self.beats)}
+        taught = {*self.train.seeds, *range(self.train.first, self.train.first + self.beats + self.rendered_beats)}
         if taught & set(self.test.seeds):
             raise ValueError("train and test must not share a seed")
         return self

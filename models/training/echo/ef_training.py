@@ -23,21 +23,25 @@ def clips_to_input(clips: Tensor) -> Tensor:
 
 
 class EfBatches:
-    """Makes batches of beats as a frame network would see them; batch k depends on the seed and k alone."""
+    """Makes batches of beats, true and found masks in equal shares; batch k depends on the seed and k alone."""
 
     def __init__(self, beats: Sequence[LabelledBeat], *, batch_size: int, seed: int) -> None:
         self._beats, self._batch_size, self._seed = beats, batch_size, seed
+        share_found = np.mean([not beat.is_exact for beat in beats])
+        weights = np.array([1 - share_found if not beat.is_exact else share_found for beat in beats]) + 1e-9
+        self._weights = weights / weights.sum()
 
     def make(self, step: int) -> Batch:
         rng = np.random.default_rng((self._seed, step))
-        indices = rng.integers(len(self._beats), size=self._batch_size)
-        inputs = np.stack([self._draw(self._beats[int(index)].masks, rng) for index in indices])
+        indices = rng.choice(len(self._beats), size=self._batch_size, p=self._weights)
+        inputs = np.stack([self._draw(self._beats[int(index)], rng) for index in indices])
         targets = np.array([[self._beats[int(index)].ef_percent] for index in indices], np.float32)
         return Batch(inputs, targets)
 
-    def _draw(self, masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _draw(self, beat: LabelledBeat, rng: np.random.Generator) -> np.ndarray:
         shift = tuple(float(value) for value in rng.normal(0, 0.03, 2))
-        clip = clip_around(misread(masks, rng), scale=float(rng.uniform(0.9, 1.15)), shift=shift)  # type: ignore[arg-type]
+        masks = misread(beat.masks > 127, rng) if beat.is_exact else beat.masks
+        clip = clip_around(masks, scale=float(rng.uniform(0.9, 1.15)), shift=shift)  # type: ignore[arg-type]
         offset = int(rng.integers(-2, 3))
         clip = clip[:, np.clip(np.arange(clip.shape[1]) + offset, 0, clip.shape[1] - 1)]
         return clip[..., ::-1] if rng.random() < 0.5 else clip

@@ -10,6 +10,7 @@ import numpy as np
 from models.echo.crop import SIDE, Crop
 from models.echo.ef_clip import CLIP_FRAMES, CLIP_RATE_HZ
 from models.simulation.echo.anatomy import VIEWS, View
+from models.simulation.echo.heartbeat import Beat
 from models.simulation.echo.scene import EchoScene
 from models.simulation.echo.truth import fill_contour
 
@@ -36,8 +37,10 @@ class LabelledBeat:
     """One beat as its moving mask."""
 
     masks: np.ndarray
-    """bool, (CLIP_FRAMES, SIDE, SIDE), the end of systole in the middle."""
+    """0..255, uint8 (CLIP_FRAMES, SIDE, SIDE), the end of systole in the middle."""
     ef_percent: float
+    is_exact: bool
+    """The true mask, not what a network found."""
 
 
 def simulate_frames(
@@ -54,17 +57,38 @@ def simulate_frames(
 
 def simulate_beat(seed: int) -> LabelledBeat:
     """Return one beat of a simulated heart; no picture is rendered."""
+    scene, beat, first = _draw_beat(seed)
+    contours = Crop.around(scene.truth.fan_box).from_picture(scene.truth.contours[first : first + CLIP_FRAMES])
+    masks = np.stack([fill_contour(contour, (SIDE, SIDE)) for contour in contours])
+    return LabelledBeat(masks.astype(np.uint8) * 255, beat.ef_percent, is_exact=True)
+
+
+def render_beat(seed: int, find_masks: Callable[[np.ndarray], np.ndarray]) -> LabelledBeat:
+    """Return one beat as a network sees it that finds the mask in its pictures.
+
+    Args:
+        find_masks: maps frames, uint8 grey (T, SIDE, SIDE), to probabilities, 0..255, of that shape.
+    """
+    scene, beat, first = _draw_beat(seed)
+    rng = np.random.default_rng((seed, _JITTER_SEED))
+    crop, quality = _jittered_crop(scene.truth.fan_box, rng), int(rng.integers(45, 100))
+    pictures = scene.some_frames(range(first, first + CLIP_FRAMES))
+    frames = np.stack([_compressed(crop.take(picture), quality) for picture in pictures])
+    return LabelledBeat(find_masks(frames), beat.ef_percent, is_exact=False)
+
+
+def _draw_beat(seed: int) -> tuple[EchoScene, Beat, int]:
+    """Return a loop, one of its beats, and the first frame of the clip with its end of systole in the middle."""
     rng = np.random.default_rng((seed, _BEAT_SEED))
     scene = EchoScene(seed, duration_seconds=4.0, frame_rate_hz=CLIP_RATE_HZ, size=_SIZES[0])
+    half = CLIP_FRAMES // 2
     beats = [
         beat
         for beat in scene.truth.beats
-        if CLIP_FRAMES / 2 <= beat.end_systole_seconds * CLIP_RATE_HZ <= scene.num_frames - CLIP_FRAMES / 2
+        if half <= round(beat.end_systole_seconds * CLIP_RATE_HZ) <= scene.num_frames - half
     ]
     beat = beats[int(rng.integers(len(beats)))]
-    first = round(beat.end_systole_seconds * CLIP_RATE_HZ) - CLIP_FRAMES // 2
-    contours = Crop.around(scene.truth.fan_box).from_picture(scene.truth.contours[first : first + CLIP_FRAMES])
-    return LabelledBeat(np.stack([fill_contour(contour, (SIDE, SIDE)) for contour in contours]), beat.ef_percent)
+    return scene, beat, round(beat.end_systole_seconds * CLIP_RATE_HZ) - half
 
 
 def _render(seed: int, view: View) -> LabelledFrames:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from models.training.curves import CurveTable
 from models.training.echo.config import EchoTrainConfig, LoopPart, StageConfig
 from models.training.echo.ef_training import EF_NUMBER, EfBatches, clips_to_input, speak_percent
 from models.training.echo.frame_training import FrameBatches, JoinedHeads, MaskAndView, frames_to_input
-from models.training.echo.loops import LabelledBeat, LabelledFrames, simulate_beat, simulate_frames
+from models.training.echo.loops import LabelledBeat, LabelledFrames, render_beat, simulate_beat, simulate_frames
 from models.training.loop import Trainee
 from models.training.objectives import Objective
 from models.training.phases import Show
@@ -39,12 +40,19 @@ def render_frames(part: LoopPart, num_threads: int, show: Show) -> list[Labelled
     return simulate_frames(orders, num_threads=num_threads, on_loop=lambda done: show(done, len(orders)))
 
 
-def simulate_beats(seeds: Sequence[int], show: Show) -> list[LabelledBeat]:
-    """Return a beat of each seed, as its moving mask."""
-    beats = []
-    for seed in seeds:
+def simulate_beats(config: EchoTrainConfig, frames: nn.Module, show: Show) -> list[LabelledBeat]:
+    """Return beats as moving masks: those that the frame network finds in pictures, then true ones."""
+    first, loops, find_masks = config.loops.train.first, config.loops, FrameReader(frames).probabilities
+    rendered = range(first, first + loops.rendered_beats)
+    total = loops.beats + loops.rendered_beats
+    beats: list[LabelledBeat] = []
+    with ThreadPoolExecutor(config.threads) as threads:
+        for beat in threads.map(lambda seed: render_beat(seed, find_masks), rendered):
+            beats.append(beat)
+            show(len(beats), total)
+    for seed in range(first + loops.rendered_beats, first + total):
         beats.append(simulate_beat(seed))
-        show(len(beats), len(seeds))
+        show(len(beats), total)
     return beats
 
 
