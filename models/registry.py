@@ -176,6 +176,8 @@ _STREAMS = {
 
 _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "cnn_lstm": _serve_cnn_lstm,
+    "cnn_rnn": _serve_cnn_lstm,
+    "convnet_lstm": _serve_cnn_lstm,
     "echo_ef": _serve_echo,
     "echonet_ef": _serve_echo,
     "i3d_flow": _serve_flow,

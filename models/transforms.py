@@ -110,6 +110,11 @@ def normalise_frames(frames: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(planes)
 
 
+def normalise_frames_to_one(frames: np.ndarray) -> np.ndarray:
+    """Map uint8 frames (T, H, W, 3) to (T, 3, H, W), float32 in [-1, 1], as `normalise_clip` does."""
+    return np.ascontiguousarray(normalise_clip(frames).swapaxes(0, 1))
+
+
 def _split_channels(frames: np.ndarray) -> np.ndarray:
     """Return (3, T, H, W), float32; plane by plane, which is ten times faster than a transposed copy."""
     planes = np.empty((3, *frames.shape[:3]), np.float32)

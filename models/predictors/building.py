@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 
 from models.flow_methods import flow_measure
+from models.networks.frame_features import EfficientNetLite0Features
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
@@ -19,6 +20,7 @@ from models.registry import find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
 from models.runtime_streaming import prepare_for_streaming
 from models.serving import serve_as, serving_spec
+from models.transforms import normalise_frames, normalise_frames_to_one
 from models.video_stream import VideoStream
 
 _USUAL_ASPECT = 16 / 9
@@ -58,8 +60,12 @@ def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamC
 
 
 def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifier:
-    """Return a predictor of a CNN+LSTM, whose CNN looks at frames in groups."""
+    """Return a predictor of a CNN with a memory, which looks at frames in groups.
+
+    EfficientNet-Lite reads pixels as its published weights do, any other CNN reads them in [-1, 1].
+    """
     network = trained_network(card).eval()
+    is_lite = isinstance(network.cnn, EfficientNetLite0Features)
     features = prepare_for_inference(network.cnn, torch.zeros(GROUP_SIZE, 3, *_input_size(card)), options)
     return CnnLstmClassifier(
         card,
@@ -67,6 +73,7 @@ def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifie
         remember=network.step_logits,
         input_size=_input_size(card),
         max_batch_size=_batch_size(options),
+        normalise=normalise_frames if is_lite else normalise_frames_to_one,
     )
 
 

@@ -41,6 +41,7 @@ class CnnLstmClassifier:
         remember: The LSTM with its classifier, (N, T, 1280) to logits at each step, (N, T, num_classes).
         input_size: Height and width of the central crop.
         max_batch_size: Clips worth handing over together.
+        normalise: Maps uint8 frames (T, H, W, 3) to what the CNN reads, (T, 3, H, W), float32.
         memory_bytes: How many features are kept for the clips that overlap.
     """
 
@@ -54,6 +55,7 @@ class CnnLstmClassifier:
         remember: Callable[[Tensor], Tensor],
         input_size: tuple[int, int],
         max_batch_size: int,
+        normalise: Callable[[np.ndarray], np.ndarray] = normalise_frames,
         memory_bytes: int = FEATURE_MEMORY_BYTES,
     ) -> None:
         if card.clip_spec is None:
@@ -66,6 +68,7 @@ class CnnLstmClassifier:
         self._look = look
         self._remember = remember
         self._input_size = input_size
+        self._normalise = normalise
         self._memory: FrameMemory[np.ndarray] = FrameMemory(memory_bytes)
 
     def prepare(self, sample: Sample) -> PreparedFrames:
@@ -96,7 +99,7 @@ class CnnLstmClassifier:
                 else:
                     features[key] = remembered
         if unseen:
-            frames = torch.from_numpy(normalise_frames(np.stack(list(unseen.values()))))
+            frames = torch.from_numpy(self._normalise(np.stack(list(unseen.values()))))
             for key, row in zip(unseen, self._look(frames).numpy(), strict=True):
                 features[key] = row.copy()
                 self._memory.remember(key, features[key])

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from models.transforms import crop_centre, normalise_clip, normalise_frames, resize_short_side
+from models.transforms import (
+    crop_centre,
+    normalise_clip,
+    normalise_frames,
+    normalise_frames_to_one,
+    resize_exactly,
+    resize_short_side,
+    standardise_clip,
+)
 
 
 def frames(height: int, width: int, num_frames: int = 2) -> np.ndarray:
@@ -55,6 +63,26 @@ def test_frames_are_mapped_as_efficientnet_lite_wants_them() -> None:
     normalised = normalise_frames(clip)
     assert normalised.flags.c_contiguous
     np.testing.assert_allclose(normalised, (clip.transpose(0, 3, 1, 2) - 127.0) / 128, atol=1e-6)
+
+
+def test_frames_in_minus_one_to_one_are_those_of_a_clip_frame_by_frame() -> None:
+    clip = frames(4, 6, num_frames=3)
+    normalised = normalise_frames_to_one(clip)
+    assert normalised.flags.c_contiguous
+    assert np.array_equal(normalised, normalise_clip(clip).swapaxes(0, 1))
+
+
+def test_frames_are_standardised_by_the_mean_and_deviation_of_each_colour() -> None:
+    clip = frames(4, 6, num_frames=3)
+    mean, deviation = (0.4, 0.5, 0.6), (0.2, 0.3, 0.4)
+    expected = (clip / 255 - mean) / deviation
+    np.testing.assert_allclose(standardise_clip(clip, mean, deviation), expected.transpose(3, 0, 1, 2), atol=1e-5)
+
+
+def test_frames_are_resized_whatever_their_aspect() -> None:
+    whole = frames(30, 50)
+    assert resize_exactly(whole, (12, 40)).shape == (*whole.shape[:1], 12, 40, 3)
+    assert resize_exactly(whole, (30, 50)) is whole
 
 
 def test_a_crop_is_normalised_like_a_copy_of_it() -> None:

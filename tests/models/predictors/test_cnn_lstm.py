@@ -1,5 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +10,12 @@ import torch
 from models.networks.cnn_lstm import CnnLstm
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
-from models.registry import build_predictor
+from models.registry import build_network, build_predictor, find_card
 from models.results import Classification, Result
 from models.runtime import RuntimeOptions, prepare_for_inference
 from models.samples import Clip
+from models.transforms import crop_centre, normalise_frames, normalise_frames_to_one
+from models.weights import store_model
 
 CLIPS = ClipSpec(num_frames=5, frame_rate_hz=5.0, stride_seconds=0.4, short_side=72)
 SIZE = (64, 64)
@@ -69,6 +73,37 @@ def test_a_trained_model_is_served_by_its_name(card: ModelCard, moving_clip: Mak
     assert scores(results).shape == (3, 4)
     assert predictor.predict([]) == []
     np.testing.assert_allclose(scores([predictor.predict([one])[0] for one in prepared]), scores(results), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("network_name", "options", "normalise"),
+    [
+        ("cnn_rnn", {"cell": "gru", "cnn": "efficientnet_lite0", "hidden_size": 8}, normalise_frames),
+        ("cnn_rnn", {"cell": "rnn", "cnn": "resnet18", "hidden_size": 8}, normalise_frames_to_one),
+        ("convnet_lstm", {"hidden_size": 8, "num_steps": 3}, normalise_frames_to_one),
+    ],
+)
+def test_other_memories_are_served_with_what_their_cnn_reads(
+    network_name: str,
+    options: dict[str, Any],
+    normalise: Callable[[np.ndarray], np.ndarray],
+    models_directory: Path,
+    filled: Callable[[Any], Any],
+    moving_clip: MakeClip,
+) -> None:
+    options = {"num_classes": 4, **options}
+    network = filled(build_network(network_name, **options))
+    card = replace(find_card("cnn_lstm"), name="ward", network=network_name, network_options=options)
+    card = replace(card, labels=("a", "b", "c", "d"), clip_spec=CLIPS, input_size=SIZE)
+    store_model(network, card, models_directory)
+    clip = moving_clip(CLIPS)
+    frames = torch.from_numpy(normalise(crop_centre(clip.frames, SIZE)))
+    with torch.inference_mode():
+        expected = network(frames.transpose(0, 1)[None]).softmax(1).numpy()
+
+    predictor = build_predictor("ward", threads=1, backend="torch", arithmetic="float32")
+
+    np.testing.assert_allclose(scores(predictor.predict([predictor.prepare(clip)])), expected, atol=1e-4)
 
 
 def test_remembered_features_change_no_score(
