@@ -36,7 +36,12 @@ def main() -> None:
     options = _parse_options()
     device = choose_device(options.device)
     predictor = build_predictor(
-        options.model, device=device, threads=options.threads, backend=options.backend, arithmetic=options.arithmetic
+        options.model,
+        device=device,
+        threads=options.threads,
+        backend=options.backend,
+        arithmetic=options.arithmetic,
+        mode="window",
     )
     if predictor.clip_spec is None:
         raise ValueError(f"{options.model} reads no clips of video")
