@@ -162,6 +162,17 @@ def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor
     return OpticalFlowMotion(card)
 
 
+def _serve_late_fusion(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.late_fusion import LateFusion, stored_svm, stream_names
+
+    streams = [
+        build_predictor(name, device=options.device, threads=options.threads, backend=options.backend, mode="window")
+        for name in stream_names(card)
+    ]
+    stored = find_stored(card.name)
+    return LateFusion(card, streams, stored_svm(stored) if stored else None)
+
+
 def _serve_echo(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.echo_building import build_echo_ef
 
@@ -180,9 +191,11 @@ _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "convnet_lstm": _serve_cnn_lstm,
     "echo_ef": _serve_echo,
     "echonet_ef": _serve_echo,
+    "efficientnet_lite0_3d": _serve_rgb,
     "i3d_flow": _serve_flow,
     "i3d_rgb": _serve_rgb,
     "i3d_two_stream": _serve_two_stream,
+    "late_fusion": _serve_late_fusion,
     "mc3_18": _serve_rgb,
     "optical_flow": _serve_optical_flow,
     "surgical_phase": _serve_surgical_phase,

@@ -90,10 +90,24 @@ def _run_echo(config: Any, out: Path, phases: Phases) -> ModelCard:
     return run_echo(config, out, phases)
 
 
+def _load_fusion(path: Path) -> RunConfig:
+    from models.training.fusion import FusionConfig
+    from models.training.video_config import load_video_config
+
+    return load_video_config(path, FusionConfig)
+
+
+def _run_fusion(config: Any, out: Path, phases: Phases) -> ModelCard:
+    from app.training.fusion_run import run_fusion
+
+    return run_fusion(config, out, phases)
+
+
 KINDS: dict[str, TrainingKind] = {
     "echo_ef": TrainingKind(_load_echo, _run_echo),
     DEFAULT_KIND: TrainingKind(_load_scenes, _run_scenes),
     "classification": TrainingKind(_load_classification, _run_on_videos),
+    "fusion": TrainingKind(_load_fusion, _run_fusion),
     "regression": TrainingKind(_load_regression, _run_on_videos),
     "surgical_phase": TrainingKind(_load_surgical_phase, _run_surgical_phase),
 }

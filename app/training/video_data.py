@@ -33,9 +33,12 @@ class VideoData:
         return self.recordings["test"] or self.recordings["validation"]
 
     @property
-    def is_tested_apart(self) -> bool:
-        """Whether there are videos that neither trained nor chose the weights."""
-        return bool(self.recordings["test"])
+    def summary(self) -> str:
+        """What the metrics were measured on, in words."""
+        counts = ", ".join(f"{len(found)} {part}" for part, found in self.recordings.items())
+        told = f"videos: {counts}; measured on those for {'test' if self.recordings['test'] else 'validation'}"
+        intervals = "intervals are 95 % bootstrap over groups of videos that belong together"
+        return "; ".join((told, intervals, *self.warnings))
 
 
 def read_videos(config: VideoRunConfig) -> list[LabelledVideo]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.training.curve_pictures import draw_curves
 from app.training.event_choice import choose_events, has_events, measure_events
-from app.training.video_data import VideoData, load_recordings, read_videos
+from app.training.video_data import load_recordings, read_videos
 from models.predictor import ModelCard
 from models.training.phases import Phases
 from models.training.task import begin_network, judge_network, task_of
@@ -53,11 +53,5 @@ def run_on_videos(config: VideoRunConfig, out: Path, phases: Phases) -> ModelCar
         event_spec = choose_events(network, config, task, data.recordings["validation"])
         metrics |= measure_events(network, config, task, event_spec, data.judged)
         card = replace(card, event_spec=event_spec)
-    card = replace(card, metrics={"measured_on": describe(data), **metrics})
+    card = replace(card, metrics={"measured_on": data.summary, **metrics})
     return store_model(task.finished(network), card, out)
-
-
-def describe(data: VideoData) -> str:
-    counts = ", ".join(f"{len(found)} {part}" for part, found in data.recordings.items())
-    told = f"videos: {counts}; measured on those for {'test' if data.is_tested_apart else 'validation'}; "
-    return "; ".join((told + "intervals are 95 % bootstrap over groups of videos that belong together", *data.warnings))

@@ -1,42 +1,82 @@
-"""Chooses how much each stream counts when several trained models are fused."""
+"""What a run that fuses trained models is made of, and how its result is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+import torch
+from pydantic import Field
+from torch import nn
 
-STEPS = 20
-"""Weights are tried in steps of 1 / STEPS."""
-SMALLEST_SCORE = 1e-6
+from models.predictor import ClipSpec, ModelCard
+from models.predictors.late_fusion import NETWORK, SVM_BIASES, SVM_WEIGHTS
+from models.score_fusion import SvmFusion
+from models.training.config import ClipConfig
+from models.training.video_config import ClassificationConfig, DataRunConfig, FitConfig
+from models.weights import store_model
 
 
-def choose_weights(scores: Sequence[np.ndarray], targets: np.ndarray) -> tuple[float, ...]:
-    """Return the weights, together 1, whose mean of the scores has the least log loss; equal ones win a tie.
+class FusionConfig(DataRunConfig):
+    """The data set is the one that the streams were trained on, divided with the same seed."""
 
-    Args:
-        scores: one array a stream, (N, num_labels), in 0..1.
-        targets: index of the true label (N,), or 0 and 1 for several labels, (N, num_labels).
+    streams: tuple[str, ...] = Field(min_length=2)  # trained models, as `vigil models list` names them
+    method: Literal["mean", "svm"] = "mean"  # of the scores; the SVM is fitted to the validation videos
+    device: str = "auto"
+
+
+def as_classification(config: FusionConfig, stream: ModelCard, spec: ClipSpec) -> ClassificationConfig:
+    """Return the run that would read the same videos for one stream alone."""
+    clip = ClipConfig(
+        num_frames=spec.num_frames,
+        frame_rate_hz=spec.frame_rate_hz,
+        stride_seconds=spec.stride_seconds,
+        short_side=spec.short_side,
+    )
+    return ClassificationConfig(
+        name=config.name,
+        network=stream.network,
+        labels=stream.labels,
+        several_labels=stream.answer == "several_labels",
+        data=config.data,
+        clip=clip,
+        crop=stream.input_size,
+        fit=FitConfig(steps=1, batch_size=2, learning_rate=1.0),
+        card=config.card,
+        seed=config.seed,
+        threads=config.threads,
+    )
+
+
+def fusion_card(config: FusionConfig, cards: Sequence[ModelCard], spec: ClipSpec, metrics: dict[str, Any]) -> ModelCard:
+    """Return the card of the fused model, which names its streams with the weights they had."""
+    return ModelCard(
+        name=config.name,
+        network=NETWORK,
+        network_options={"streams": {card.name: card.weights_sha256 for card in cards}, "method": config.method},
+        labels=cards[0].labels,
+        answer=cards[0].answer,
+        clip_spec=spec,
+        metrics=metrics,
+        **config.card.model_dump(),
+    )
+
+
+def store_fusion(svm: SvmFusion | None, num_streams: int, card: ModelCard, directory: Path) -> ModelCard:
+    """Write the fusion and its card; returns the card with the SHA-256 of the fusion.
+
+    Raises:
+        OSError: the directory cannot be written to.
     """
-    equal = np.full(len(scores), 1 / len(scores))
-    best, lowest = equal, log_loss(_fused(scores, equal), targets)
-    for weights in _grid(len(scores)):
-        if (loss := log_loss(_fused(scores, weights), targets)) < lowest - 1e-9:
-            best, lowest = weights, loss
-    return tuple(float(weight) for weight in best)
+    shares = {"mean_weights": np.full(num_streams, 1 / num_streams)}
+    arrays = shares if svm is None else {SVM_WEIGHTS: svm.weights, SVM_BIASES: svm.biases}
+    return store_model(_Arrays(arrays), card, directory)
 
 
-def log_loss(scores: np.ndarray, targets: np.ndarray) -> float:
-    """Return the mean negative logarithm of the scores of what is true, (N, num_labels)."""
-    safe = np.clip(scores, SMALLEST_SCORE, 1 - SMALLEST_SCORE)
-    if targets.ndim == 1:
-        return float(-np.log(safe[np.arange(len(targets)), targets]).mean())
-    return float(-np.where(targets > 0.5, np.log(safe), np.log(1 - safe)).mean())
+class _Arrays(nn.Module):
+    """Arrays that are stored as the weights of a network are."""
 
-
-def _fused(scores: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
-    return np.asarray(np.average(np.stack(scores), axis=0, weights=weights))
-
-
-def _grid(num_streams: int) -> list[np.ndarray]:
-    """All weights of that many streams in steps."""
-    parts = [combination for combination in np.ndindex(*(STEPS + 1,) * num_streams) if sum(combination) == STEPS]
-    return [np.array(part) / STEPS for part in parts]
+    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
+        super().__init__()
+        for name, array in arrays.items():
+            self.register_buffer(name, torch.from_numpy(np.asarray(array, np.float32)))

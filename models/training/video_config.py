@@ -63,20 +63,25 @@ class TwoStepConfig(Section):
     views: int = Field(1, ge=1)  # copies of the training videos whose features are kept, each augmented otherwise
 
 
-class VideoRunConfig(RunConfig):
+class DataRunConfig(RunConfig):
+    """A run on a data set of videos, of whatever kind."""
+
+    data: DataConfig
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(1, ge=1)  # that decode, and share every batch; fixed: the last bits depend on it
+
+
+class VideoRunConfig(DataRunConfig):
     network: str  # in the registry
     network_options: dict[str, Any] = Field(default_factory=dict)  # the number of outputs is known already
     start_from: str | None = None  # a trained model whose weights are taken as far as names and shapes fit
     input: InputKind = "rgb"
-    data: DataConfig
     clip: ClipConfig
     crop: tuple[int, int] | None = None  # height and width, anywhere in training, central when used; absent: all
     sampling: SamplingConfig = SamplingConfig()
     fit: FitConfig
     two_step: TwoStepConfig | None = None
-    card: CardConfig
-    seed: int = Field(0, ge=0)
-    threads: int = Field(1, ge=1)  # that share every batch; fixed: the last bits depend on it
     device: str = "cpu"  # or cuda
 
     @model_validator(mode="after")
@@ -109,7 +114,7 @@ class RegressionConfig(VideoRunConfig):
     unit: str = ""
 
 
-Run = TypeVar("Run", bound=VideoRunConfig)
+Run = TypeVar("Run", bound=DataRunConfig)
 
 
 def load_video_config(path: Path, config_class: type[Run]) -> Run:

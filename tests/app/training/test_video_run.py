@@ -10,36 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from app.cli import app
 from models.predictor import ModelCard
+from tests.app.training.made_runs import CONFIG, train, write_config
 from tests.app.training.made_videos import write_class_folders, write_square
-
-CONFIG: dict[str, Any] = {
-    "kind": "classification",
-    "name": "squares",
-    "network": "r2plus1d_18",
-    "network_options": {"width": 0.1},
-    "data": {"layout": "folder_per_class", "videos": "data"},
-    "labels": ["still", "left", "right"],
-    "clip": {"num_frames": 8, "frame_rate_hz": 8, "stride_seconds": 0.5, "short_side": 32},
-    "crop": [32, 40],
-    "fit": {"steps": 12, "batch_size": 4, "learning_rate": 0.003, "validate_every": 4, "checkpoint_every": 5},
-    "card": dict.fromkeys(("preprocessing", "licence", "intended_use", "training", "limits"), "test"),
-}
-
-
-def write_config(folder: Path, **changes: Any) -> Path:
-    path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump({**CONFIG, **changes}))
-    return path
-
-
-def train(config: Path, out: str = "out", *options: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["train", str(config), "--out", str(config.parent / out), *options])
-    return result.exit_code, result.output
 
 
 @pytest.mark.slow
