@@ -3,10 +3,12 @@
 import cv2
 import numpy as np
 
+from models.echo.volumes import area_length_volume
+
 CLIP_FRAMES = 32
 CLIP_RATE_HZ = 25.0
 """As EchoNet-Dynamic's clips: every second one of 50 frames a second."""
-CLIP_SIDE = 40
+CLIP_SIDE = 32
 """Height and width, pixels."""
 MARGIN = 0.2
 """Of the ventricle's largest extent, left free on each side."""
@@ -27,6 +29,19 @@ def clip_around(probabilities: np.ndarray, *, scale: float = 1.0, shift: tuple[f
     matrix = np.array(((zoom, 0, -left * zoom), (0, zoom, -top * zoom)))
     size = (CLIP_SIDE, CLIP_SIDE)
     return np.stack([cv2.warpAffine(frame, matrix, size, flags=cv2.INTER_LINEAR) for frame in probabilities])[None]
+
+
+def clip_volume_ef(probabilities: np.ndarray) -> float:
+    """Return the ejection fraction of a clip's beat by area and length, percent, 0..100.
+
+    Args:
+        probabilities: of the mask, 0..255, uint8 (CLIP_FRAMES, H, W), the end of systole in the middle.
+    """
+    middle = CLIP_FRAMES // 2
+    volumes = np.array([area_length_volume(mask) for mask in probabilities[: middle + 3] > 127])
+    smooth = np.array([np.median(volumes[max(index - 1, 0) : index + 2]) for index in range(len(volumes))])
+    largest, smallest = smooth[: middle - 1].max(), smooth[middle - 1 : middle + 2].min()
+    return float(np.clip(100 * (1 - smallest / largest), 0, 100)) if largest else 0.0
 
 
 def clip_indices(pts_seconds: np.ndarray, centre_seconds: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Trains the network that reads the ejection fraction off the moving mask."""
+"""Trains the network that corrects the ejection fraction by area and length, on the moving mask."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.echo.ef_clip import clip_around
+from models.echo.ef_clip import clip_around, clip_volume_ef
 from models.training.batches import Batch
 from models.training.echo.loops import LabelledBeat
 from models.training.objectives import Number
 
-EF_NUMBER = Number(centre=45.0, scale=18.0)
+EF_NUMBER = Number(centre=0.0, scale=5.0)
+"""The correction of the ejection fraction by area and length, percent."""
 _NOISE_CELLS = 7
 
 
@@ -34,17 +35,17 @@ class EfBatches:
     def make(self, step: int) -> Batch:
         rng = np.random.default_rng((self._seed, step))
         indices = rng.choice(len(self._beats), size=self._batch_size, p=self._weights)
-        inputs = np.stack([self._draw(self._beats[int(index)], rng) for index in indices])
-        targets = np.array([[self._beats[int(index)].ef_percent] for index in indices], np.float32)
-        return Batch(inputs, targets)
+        inputs, targets = zip(*(self._draw(self._beats[int(index)], rng) for index in indices), strict=True)
+        return Batch(np.stack(inputs), np.array(targets, np.float32)[:, None])
 
-    def _draw(self, beat: LabelledBeat, rng: np.random.Generator) -> np.ndarray:
+    def _draw(self, beat: LabelledBeat, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         shift = tuple(float(value) for value in rng.normal(0, 0.03, 2))
         masks = misread(beat.masks > 127, rng) if beat.is_exact else beat.masks
+        offset = int(rng.integers(-1, 2))  # the end of systole is found in masks, a frame off now and then
+        masks = masks[np.clip(np.arange(len(masks)) + offset, 0, len(masks) - 1)]
         clip = clip_around(masks, scale=float(rng.uniform(0.9, 1.15)), shift=shift)  # type: ignore[arg-type]
-        offset = int(rng.integers(-2, 3))
-        clip = clip[:, np.clip(np.arange(clip.shape[1]) + offset, 0, clip.shape[1] - 1)]
-        return clip[..., ::-1] if rng.random() < 0.5 else clip
+        correction = beat.ef_percent - clip_volume_ef(masks)
+        return (clip[..., ::-1] if rng.random() < 0.5 else clip), correction
 
 
 def misread(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -66,7 +67,7 @@ def misread(masks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def speak_percent(network: nn.Module) -> None:
-    """Change the last layer so that the network's output is the ejection fraction itself, in percent."""
+    """Change the last layer so that the network's output is the correction itself, in percent."""
     last = network.fc
     if not isinstance(last, nn.Linear):
         raise TypeError(f"the last layer must be linear, got {type(last).__name__}")

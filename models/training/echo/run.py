@@ -111,7 +111,7 @@ def write_models(
         network_options=config.ef.network_options,
         labels=("ef_percent",),
         preprocessing=f"32 frames at 25 Hz round an end of systole, cut out round the mask of {config.frames_name}, "
-        "40 x 40, the mask alone, in [-1, 1]",
+        "32 x 32, the mask alone, in [-1, 1]; the network corrects the ejection fraction by area and length",
         metrics=metrics["ef"],
         **common,
     )
