@@ -110,6 +110,11 @@ def normalise_frames(frames: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(planes)
 
 
+def normalise_clip_as_lite(frames: np.ndarray) -> np.ndarray:
+    """Map uint8 frames (T, H, W, 3) to (3, T, H, W), float32, as `normalise_frames` does."""
+    return standardise_clip(frames, (127 / 255,) * 3, (128 / 255,) * 3)
+
+
 def normalise_frames_to_one(frames: np.ndarray) -> np.ndarray:
     """Map uint8 frames (T, H, W, 3) to (T, 3, H, W), float32 in [-1, 1], as `normalise_clip` does."""
     return np.ascontiguousarray(normalise_clip(frames).swapaxes(0, 1))

@@ -20,7 +20,7 @@ from models.registry import find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
 from models.runtime_streaming import prepare_for_streaming
 from models.serving import serve_as, serving_spec
-from models.transforms import normalise_frames, normalise_frames_to_one
+from models.transforms import normalise_clip, normalise_clip_as_lite, normalise_frames, normalise_frames_to_one
 from models.video_stream import VideoStream
 
 _USUAL_ASPECT = 16 / 9
@@ -95,7 +95,10 @@ def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) ->
     if card.pixels == "kinetics":
         return KineticsStream(network, input_size=_input_size(card))
     short_side = _clip_spec(card).short_side
-    return RgbStream(network, num_frames=num_frames, short_side=short_side, input_size=card.input_size)
+    normalise = normalise_clip_as_lite if card.network == "efficientnet_lite0_3d" else normalise_clip
+    return RgbStream(
+        network, num_frames=num_frames, short_side=short_side, input_size=card.input_size, normalise=normalise
+    )
 
 
 def _flow_stream(card: ModelCard, options: RuntimeOptions) -> Stream:

@@ -1,6 +1,6 @@
 """What the networks of a clip classifier see: RGB, or optical flow."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 import torch
@@ -18,26 +18,34 @@ FLOW_MEMORY_BYTES = 256 * 2**20
 
 
 class RgbStream:
-    """A network on RGB frames in [-1, 1].
+    """A network on RGB frames.
 
     Args:
         network: Maps (N, 3, T, H, W) to (N, num_classes).
         num_frames: Frames that it reads, from the start of the clip.
         short_side: Height or width, whichever is smaller, to which frames are resized.
         input_size: Height and width of the central crop; None: the whole frame.
+        normalise: Maps uint8 frames (T, H, W, 3) to what the network reads, (3, T, H, W), float32.
     """
 
     def __init__(
-        self, network: ReadyNetwork, *, num_frames: int, short_side: int, input_size: tuple[int, int] | None
+        self,
+        network: ReadyNetwork,
+        *,
+        num_frames: int,
+        short_side: int,
+        input_size: tuple[int, int] | None,
+        normalise: Callable[[np.ndarray], np.ndarray] = normalise_clip,
     ) -> None:
         self._network = network
+        self._normalise = normalise
         self._num_frames = num_frames
         self._short_side = short_side
         self._input_size = input_size
 
     def prepare(self, clip: Clip) -> np.ndarray:
         frames = resize_short_side(clip.frames[: self._num_frames], self._short_side)
-        return normalise_clip(crop_centre(frames, self._input_size) if self._input_size else frames)
+        return self._normalise(crop_centre(frames, self._input_size) if self._input_size else frames)
 
     def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
         return run_by_shape(self._network, inputs)

@@ -4,6 +4,7 @@ import pytest
 from models.transforms import (
     crop_centre,
     normalise_clip,
+    normalise_clip_as_lite,
     normalise_frames,
     normalise_frames_to_one,
     resize_exactly,
@@ -70,6 +71,11 @@ def test_frames_in_minus_one_to_one_are_those_of_a_clip_frame_by_frame() -> None
     normalised = normalise_frames_to_one(clip)
     assert normalised.flags.c_contiguous
     assert np.array_equal(normalised, normalise_clip(clip).swapaxes(0, 1))
+
+
+def test_a_clip_may_be_mapped_as_efficientnet_lite_wants_it_frame_by_frame() -> None:
+    clip = frames(4, 6, num_frames=3)
+    np.testing.assert_allclose(normalise_clip_as_lite(clip), normalise_frames(clip).swapaxes(0, 1), atol=1e-6)
 
 
 def test_frames_are_standardised_by_the_mean_and_deviation_of_each_colour() -> None:

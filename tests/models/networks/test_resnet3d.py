@@ -20,7 +20,7 @@ Shapes = Callable[[str], dict[str, list[int]]]
 @pytest.mark.parametrize(
     ("variant", "size"),
     [
-        ("r2plus1d_18", "1x3x16x112x112"),
+        pytest.param("r2plus1d_18", "1x3x16x112x112", marks=pytest.mark.slow),
         pytest.param("r3d_18", "1x3x16x112x112", marks=pytest.mark.slow),
         ("r3d_18", "2x3x9x57x70"),
         pytest.param("mc3_18", "1x3x16x112x112", marks=pytest.mark.slow),

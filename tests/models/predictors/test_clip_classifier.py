@@ -18,7 +18,7 @@ from models.results import Classification, Result
 from models.runtime import RuntimeOptions, prepare_for_inference
 from models.samples import Clip, Image
 from models.transforms import crop_centre, normalise_clip
-from models.weights import load_stored
+from models.weights import load_stored, store_model
 
 NARROW = {"num_classes": 5, "width": 0.125}
 RGB_CLIPS = ClipSpec(num_frames=8, frame_rate_hz=25.0, stride_seconds=0.16, short_side=72)
@@ -64,6 +64,21 @@ def test_scores_are_the_softmax_of_the_network_on_the_transformed_clip(rgb: Mode
     assert result.labels == rgb.labels
     assert sum(result.scores) == pytest.approx(1, abs=1e-5)
     np.testing.assert_allclose(scores([result]), expected, atol=1e-2)  # bf16
+
+
+def test_an_inflated_efficientnet_reads_pixels_as_its_pictures_were_read(
+    models_directory: Path, filled: Callable[[Any], Any], moving_clip: MakeClip
+) -> None:
+    network = filled(build_network("efficientnet_lite0_3d", num_classes=3))
+    card = replace(find_card("i3d_rgb"), name="ward", network="efficientnet_lite0_3d", labels=("a", "b", "c"))
+    card = replace(card, network_options={"num_classes": 3}, clip_spec=RGB_CLIPS, input_size=SIZE)
+    store_model(network, card, models_directory)
+    clip = moving_clip(RGB_CLIPS)
+    inputs = torch.from_numpy((crop_centre(clip.frames, SIZE).transpose(3, 0, 1, 2) - np.float32(127)) / 128)
+    with torch.inference_mode():
+        expected = network(inputs[None]).softmax(1).numpy()
+    predictor = build_predictor("ward", backend="torch", arithmetic="float32", threads=1)
+    np.testing.assert_allclose(scores(predictor.predict([predictor.prepare(clip)])), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("backend", ["torch", "openvino"])
