@@ -5,12 +5,15 @@ plain values from here; only the entry points in `app/` read files or the enviro
 """
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from models.key_problems import in_words
+from models.yaml_lines import LinedYaml, read_lined_yaml
 
 Privacy = Literal["pixelated", "clear"]
 SOURCE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
@@ -138,35 +141,45 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises:
         ValueError: the file or a value is wrong; the message names the file and the key.
     """
-    values = _read_yaml(path) if path else {}
+    content = _read(path) if path else LinedYaml(Path())
+    values = dict(content.values or {})
+    _refuse_misspelt_variables()
     for variable, section in (("REDIS_URL", "redis"), ("FRAMES_URL", "frames")):
-        if os.environ.get(variable):
-            values[section] = {**(values.get(section) or {}), "url": os.environ[variable]}
+        given = values.get(section) or {}
+        if os.environ.get(variable) and isinstance(given, dict):
+            values[section] = {**given, "url": os.environ[variable]}
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise ValueError(_explain(error, path)) from error
+        raise ValueError(_explain(error, content)) from None  # pydantic's own shows the value, maybe a password
+    except SettingsError as error:
+        raise ValueError(f"the environment: {error}; a list or mapping in a variable must be JSON") from error
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"the configuration file {path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"the configuration file {path} is not YAML: {' '.join(str(error).split())}") from error
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
-        raise ValueError(f"the configuration file {path} must hold keys and values, got a {type(values).__name__}")
-    return values
+def _read(path: Path) -> LinedYaml:
+    content = read_lined_yaml(path)
+    if not isinstance(content.values, dict | None):
+        raise ValueError(f"{path}:1: must hold keys and values, got a {type(content.values).__name__}")
+    return content
 
 
-def _explain(error: ValidationError, path: Path | None) -> str:
-    where = f"{path}: " if path else "settings: "
+def _refuse_misspelt_variables() -> None:
+    """A misspelt variable would be left out in silence otherwise."""
+    known = [f"VIGIL_{name}".upper() for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        section = name.split("__")[0]
+        near = get_close_matches(section, known, 1, cutoff=0.85) if name.startswith("VIGIL_") else []
+        if near and section != near[0]:
+            raise ValueError(f"the environment: {name} is no setting; is {near[0]} meant?")
+
+
+def _explain(error: ValidationError, content: LinedYaml) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
-        key = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
-        text = "unknown key; see `vigil config schema`" if problem["type"] == "extra_forbidden" else problem["msg"]
-        lines.append(f"{where}{key}: {text}")
+        where = problem["loc"]
+        is_in_file = where[:1] and where[0] in (content.values or {})
+        place = f"{content.path}:{content.line(where)}" if is_in_file else "settings"
+        key = ".".join(str(part) for part in where) or "(whole file)"
+        hint = "; see `vigil config schema`" if problem["type"] == "extra_forbidden" else ""
+        lines.append(f"{place}: {key}: {in_words(problem)}{hint}")
     return "\n".join(lines)

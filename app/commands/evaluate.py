@@ -30,6 +30,9 @@ def evaluate(
     """
     from app.evaluation.run import evaluate as carry_out
 
+    if _is_comparison(config):
+        _compare(config, out, as_json=as_json)
+        return
     settings = _settings(config, predictions)
     folder = out or Path("evaluation") / settings.name
 
@@ -46,6 +49,41 @@ def evaluate(
     _tell(evaluated, folder, as_json=as_json)
     if not evaluated.is_complete:
         raise typer.Exit(EXIT_PARTLY)
+
+
+def _is_comparison(path: Path) -> bool:
+    """Whether the file asks for networks to be compared (`kind: comparison`); what else is wrong is said later."""
+    from models.yaml_lines import read_lined_yaml
+
+    try:
+        values = read_lined_yaml(path).values
+    except ValueError:
+        return False
+    return isinstance(values, dict) and values.get("kind") == "comparison"
+
+
+def _compare(path: Path, out: Path | None, *, as_json: bool) -> None:
+    from app.commands.train import show_phases
+    from app.evaluation.comparison.config import load_comparison_config
+    from app.evaluation.comparison.report import comparison_document
+    from app.evaluation.comparison.run import run_comparison
+    from app.evaluation.run import write_report
+
+    try:
+        settings = load_comparison_config(path)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_WRONG_USE) from error
+    folder = out or Path("evaluation") / settings.name
+    try:
+        with show_phases() as phases:
+            results = run_comparison(settings, folder, phases)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_FAILED) from error
+    write_report(comparison_document(settings, results), folder)
+    name = "report.json" if as_json else "report.md"
+    typer.echo((folder / name).read_text(encoding="utf-8").rstrip())
 
 
 def _settings(path: Path, predictions: Path | None) -> "EvaluationConfig":

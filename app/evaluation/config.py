@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.evaluation.events import onset_within
-from stream.alerts.yaml_lines import LinedYaml, read_lined_yaml
+from models.yaml_lines import LinedYaml, read_lined_yaml
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -28,15 +28,13 @@ class RenderConfig(Section):
 
 
 class TruthConfig(Section):
-    layout: str  # scenes, segments, values, masks, or one that training reads
-    videos: Path  # folder of the videos (of the label maps, for masks)
-    annotations: Path | None = None  # table of what is true, where it does not lie beside the videos
-    details: Path | None = None  # CSV with a column file and what each video belongs to, beside segments
-    split: str | None = None  # only rows of this split
+    layout: str  # one that training reads (models/datasets/layouts.py), or values
+    videos: Path  # folder of the videos
+    annotations: Path | None = None  # table or folder of what is true, where it does not lie beside the videos
+    split: str | None = None  # only this part of the data set
     rename: dict[str, str] = {}  # true label: what the model calls it
     others: Literal["refuse", "ignore"] = "refuse"  # what becomes of true labels that the model does not know
     groups: tuple[str, ...] = ("camera", "subject", "look")  # columns or keys by which to break down, where they exist
-    spans: tuple[str, ...] = ("events", "phases")  # keys of a scene's truth that hold what goes on when
     file_column: str = "file"  # of the table of values
     value_columns: dict[str, str] = {}  # measurement: its column in the table of values; absent: of the same name
     render: RenderConfig | None = None
@@ -112,20 +110,23 @@ def load_evaluation_config(path: Path) -> EvaluationConfig:
     try:
         config = EvaluationConfig.model_validate(content.values)
     except ValidationError as error:
-        raise ValueError(_explain(error, content)) from error
-    return _anchored(config, path.parent)
+        raise ValueError(explain(error, content)) from error
+    truth = anchored_truth(config.truth, path.parent)
+    return config.model_copy(update={"truth": truth, **_anchored(config, path.parent, "predictions")})
 
 
-def _anchored(config: EvaluationConfig, folder: Path) -> EvaluationConfig:
-    def anchored(section: Section, *names: str) -> dict[str, Path]:
-        given = {name: getattr(section, name) for name in names if getattr(section, name) is not None}
-        return {name: (folder / place).resolve() for name, place in given.items()}
-
-    truth = config.truth.model_copy(update=anchored(config.truth, "videos", "annotations", "details"))
-    return config.model_copy(update={"truth": truth, **anchored(config, "predictions")})
+def anchored_truth(truth: TruthConfig, folder: Path) -> TruthConfig:
+    """Return the same with relative paths starting at a folder."""
+    return truth.model_copy(update=_anchored(truth, folder, "videos", "annotations"))
 
 
-def _explain(error: ValidationError, content: LinedYaml) -> str:
+def _anchored(section: Section, folder: Path, *names: str) -> dict[str, Path]:
+    given = {name: getattr(section, name) for name in names if getattr(section, name) is not None}
+    return {name: (folder / place).resolve() for name, place in given.items()}
+
+
+def explain(error: ValidationError, content: LinedYaml) -> str:
+    """Return one line `file:line: key: reason` for each thing that is wrong."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         key = ".".join(str(part) for part in problem["loc"]) or "(whole file)"

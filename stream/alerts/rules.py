@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from models.key_problems import in_words
+from models.yaml_lines import read_lined_yaml
 from stream.alerts.rule import Rule
-from stream.alerts.yaml_lines import read_lined_yaml
 
 DEFAULT_RULES = Path(__file__).parents[2] / "configs" / "rules.yaml"
 
@@ -68,8 +69,7 @@ def _problems(index: int, error: ValidationError) -> list[tuple[KeyPath, str]]:
         where = problem["loc"]
         if where[:1] == ("when",):
             where = (where[0], *where[2:])  # without the kind of condition, which pydantic puts there
-        text = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
-        found.append(((index, *where), text))
+        found.append(((index, *where), in_words(problem)))
     return found
 
 

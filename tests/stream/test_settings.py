@@ -1,3 +1,4 @@
+import traceback
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,9 @@ def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ("worker: {}\nworkers: 1\nworkers: 2", r":3: the key 'workers' is given twice"),
+        ("frames: 2026-99-99", r":1, column 9: is not YAML: no such number or date"),
+        ("sources: 3", r":1: sources: must be a list"),
         ("workre: {}", "workre: unknown key"),
         ("worker: {thread: 2}", r"worker\.thread: unknown key"),
         ("worker: {threads: many}", r"worker\.threads: .*integer"),
@@ -62,3 +66,34 @@ def test_secrets_never_show(tmp_path: Path) -> None:
     assert "hunter2" not in str(caught.value)
     settings = load_settings(write(tmp_path, "sources: [{id: cam, url: 'rtsp://viewer:hunter2@10.0.0.7/s'}]"))
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources:\n  - id: cam\n    url: rtsp://u:hunter2@h/x: : [b",
+        "sources:\n  - {id: cam, url: rtsp://u:hunter2@h/x",
+        "redis: {url: !hunter2 x}",
+        "redis: {url: !hunter2}",
+        "redis: {url: *hunter2}",
+        "redis: {url: hunter2\x07}",
+        "redis: {url: [hunter2]}",
+    ],
+)
+def test_no_mistake_in_a_file_shows_what_stands_in_it(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ValueError, match=r"vigil\.yaml") as caught:
+        load_settings(path)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIL_WORKRES", "3")
+    with pytest.raises(ValueError, match="VIGIL_WORKRES is no setting; is VIGIL_WORKERS meant"):
+        load_settings()
+
+
+def test_a_list_in_a_variable_that_is_no_json_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIL_SOURCES", "cam1,cam2")
+    with pytest.raises(ValueError, match=r'"sources".*must be JSON'):
+        load_settings()
