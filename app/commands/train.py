@@ -34,7 +34,7 @@ def train(
         _forget_state(folder)
 
     try:
-        with _progress() as phases:
+        with show_phases() as phases:
             card = kind.run(settings, folder, phases)
     except ValueError as error:
         typer.echo(f"{config}: {error}", err=True)
@@ -51,7 +51,7 @@ def _forget_state(folder: Path) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator["Phases"]:
+def show_phases() -> Iterator["Phases"]:
     """Show one line a phase, with its rate and the time left."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from app.evaluation.config import TruthConfig
-from app.evaluation.layouts.scene_folder import read_scenes
-from app.evaluation.layouts.segment_table import read_segments
+from app.evaluation.layouts.scene_details import with_scene_details
 from app.evaluation.layouts.value_table import read_values
 from models.datasets.labelled_video import LabelledVideo, part_named
 from models.datasets.layouts import LAYOUTS, read_data_set
 from models.evaluation.cases import TrueSpan, Truth
 
-OWN_LAYOUTS = ("scenes", "segments", "values")
+SIMULATED, VALUES = "simulated", "values"
 
 
 def read_truths(config: TruthConfig, quantities: Sequence[str]) -> list[Truth]:
@@ -24,34 +24,28 @@ def read_truths(config: TruthConfig, quantities: Sequence[str]) -> list[Truth]:
     Raises:
         ValueError: the layout is unknown, or something is wrong with the data set; a line for each, with file and line.
     """
-    return [_renamed(truth, config) for truth in _read(config, quantities)]
-
-
-def _read(config: TruthConfig, quantities: Sequence[str]) -> list[Truth]:
-    if config.layout == "scenes":
-        return read_scenes(config, quantities)
-    if config.layout == "segments":
-        return read_segments(config)
-    if config.layout == "values":
+    if config.layout == VALUES:
         return read_values(config, quantities)
     if config.layout not in LAYOUTS:
-        known = ", ".join(dict.fromkeys((*OWN_LAYOUTS, *LAYOUTS)))
+        known = ", ".join((*LAYOUTS, VALUES))
         raise ValueError(f"truth.layout must be one of {known}, got {config.layout!r}")
     videos = read_data_set(config.layout, config.videos, config.annotations)
     chosen = [video for video in videos if config.split is None or video.part == part_named(config.split)]
     if not chosen:
         raise ValueError(f"{config.annotations or config.videos}: holds no video of split {config.split}")
-    return [_of_labelled(video) for video in chosen]
+    return [_renamed(_truth(video, config), config) for video in chosen]
 
 
-def _of_labelled(video: LabelledVideo) -> Truth:
+def _truth(video: LabelledVideo, config: TruthConfig) -> Truth:
     spans = None
     if video.spans is not None:
         spans = tuple(TrueSpan(span.label, span.start_seconds, span.end_seconds) for span in video.spans)
     elif video.window and video.label:
         spans = (TrueSpan(video.label, *video.window),)
+    groups = {group: video.groups[group] for group in config.groups if video.groups.get(group)}
     label = None if video.window else video.label
-    return Truth(video.name, str(video.path), spans, label, dict(video.numbers), groups=dict(video.groups))
+    truth = Truth(video.name, str(video.path), spans, label, dict(video.numbers), groups=groups)
+    return with_scene_details(truth, Path(video.origin)) if config.layout == SIMULATED else truth
 
 
 def _renamed(truth: Truth, config: TruthConfig) -> Truth:
