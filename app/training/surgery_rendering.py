@@ -1,4 +1,4 @@
-"""Renders the operations of a training run in processes of their own, and reads them back as any video.
+"""Renders the operations of a training run in processes of their own.
 
 `python -m app.training.surgery_rendering < JOB` is one such process; it never imports torch.
 """
@@ -8,20 +8,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from app.scene_files import truth_path, write_scene
+from app.scene_files import write_scene
 from models.simulation.surgery.operation import SurgeryScene
-from models.surgical_phases import PHASES, TOOLS
 from models.training.surgery.config import OperationPart, OperationsConfig
-from models.training.surgery.operations import OperationLabels
-from models.transforms import crop_centre
 from stream.errors import StreamError
-from stream.sources.opening import open_source
 
 QUALITIES = range(20, 31)
 """Constant rate factors of the encoder; every operation gets one of them by its seed."""
@@ -74,32 +70,6 @@ def render_operations(
 def videos_of(part: OperationPart, folder: Path) -> list[Path]:
     """Return the rendered videos of a part in the order of their seeds."""
     return [folder / f"surgery_{seed}.mp4" for seed in part.seeds]
-
-
-def read_labels(video: Path) -> OperationLabels:
-    """Read what is true of each second of a rendered operation."""
-    truth = json.loads(truth_path(video).read_text(encoding="utf-8"))
-    num_seconds = round(truth["duration_seconds"])
-    phases = np.full(num_seconds, PHASES.index(truth["phases"][-1]["phase"]), np.int64)
-    tools = np.zeros((num_seconds, len(TOOLS)), np.float32)
-    for span in truth["phases"]:
-        phases[round(span["start_seconds"]) : round(span["end_seconds"])] = PHASES.index(span["phase"])
-    for span in truth["tools"]:
-        seconds = slice(int(np.ceil(span["start_seconds"])), int(np.ceil(span["end_seconds"])))
-        tools[seconds, TOOLS.index(span["tool"])] = 1
-    for start, end in truth["out_of_body"]:
-        tools[int(np.ceil(start)) : int(np.ceil(end))] = 0
-    return OperationLabels(video.stem, phases, tools)
-
-
-def read_frames(video: Path, *, size: int) -> Iterator[np.ndarray]:
-    """Yield the frame of each second, resized and cut as the model sees it, uint8 RGB (size, size, 3)."""
-    num_read = 0
-    with open_source(str(video)) as reader:
-        for frame in reader:
-            if frame.pts_seconds is not None and round(frame.pts_seconds) >= num_read:
-                yield crop_centre(frame.to_rgb(*frame.size_for_short_side(size))[None], (size, size))[0]
-                num_read += 1
 
 
 def _tasks(part: OperationPart, operations: OperationsConfig, folder: Path) -> list[OperationTask]:

@@ -1,12 +1,12 @@
 """A training run for surgical phases: operations are rendered, looked at, described once, remembered, measured."""
 
-from functools import partial
 from pathlib import Path
 
-from app.training.surgery_rendering import read_frames, read_labels, render_operations, videos_of
+from app.training.surgery_reading import cholec80_operations, simulated_operations
+from app.training.surgery_rendering import render_operations, videos_of
 from models.predictor import ModelCard
 from models.training.phases import Phases
-from models.training.surgery.config import OperationPart, SurgicalPhaseConfig
+from models.training.surgery.config import OperationsConfig, SurgicalPhaseConfig
 from models.training.surgery.operations import Operation
 from models.training.surgery.run import begin, describe_all, learn_courses, learn_frames, measure, write_model
 
@@ -20,25 +20,35 @@ def run_surgical_phase(config: SurgicalPhaseConfig, out: Path, phases: Phases) -
 
     Raises:
         StreamError: an operation could not be rendered or read.
-        ValueError: the network's options are wrong, or training diverged.
+        ValueError: a data set or the network's options are wrong, or training diverged.
     """
-    scenes, features = out / "scenes", out / "features"
-
-    def load(part: OperationPart) -> list[Operation]:
-        return [
-            Operation(read_labels(video), partial(read_frames, video, size=config.input_size))
-            for video in videos_of(part, scenes)
-        ]
-
-    parts = config.operations
-    with phases("operations") as show:
-        render_operations(parts, scenes, num_processes=config.threads, on_progress=show)
+    first, second, unseen = _operations(config, out / "scenes", phases)
     network = begin(config)
     with phases("frames") as show:
-        learn_frames(network, config, load(parts.frames), out, show)
+        learn_frames(network, config, first, out, show)
     with phases("features") as show:
-        described = describe_all(network, [*load(parts.frames), *load(parts.train), *load(parts.test)], features, show)
+        described = describe_all(network, [*first, *second, *unseen], out / "features", show)
     with phases("memory") as show:
-        learn_courses(network, config, described[: -parts.test.count], out, show)
-    metrics = measure(network, config, described[-parts.test.count :])
+        learn_courses(network, config, described[: -len(unseen)], out, show)
+    metrics = measure(network, config, described[-len(unseen) :])
     return write_model(network, config, metrics, out)
+
+
+def _operations(
+    config: SurgicalPhaseConfig, scenes: Path, phases: Phases
+) -> tuple[list[Operation], list[Operation], list[Operation]]:
+    """Return what the CNN and the memory learn from, what the memory alone learns from, and what is measured on."""
+    if config.cholec80 is not None:
+        first, second, unseen = (
+            cholec80_operations(config.cholec80, "train", size=config.input_size),
+            cholec80_operations(config.cholec80, "validation", size=config.input_size),
+            cholec80_operations(config.cholec80, "test", size=config.input_size),
+        )
+        return first, second, unseen
+    parts: OperationsConfig = config.simulated
+    with phases("operations") as show:
+        render_operations(parts, scenes, num_processes=config.threads, on_progress=show)
+    first, second, unseen = (
+        simulated_operations(videos_of(part, scenes), size=config.input_size) for part in parts.parts
+    )
+    return first, second, unseen

@@ -82,12 +82,10 @@ def measure(
     network: SurgicalPhaseNet, config: SurgicalPhaseConfig, operations: Sequence[DescribedOperation]
 ) -> dict[str, Any]:
     """Return the metrics on test operations as plain JSON values."""
-    test = config.operations.test
     told = (
-        f"{test.count} simulated operations, seeds {test.seeds[0]} to {test.seeds[-1]}; patients, instruments, "
-        "cameras, lengths and orders of phases outside training; through H.264 and the reader of any video; every "
-        "second counts, borders of phases and time out of the body too; intervals are 95 % bootstrap over operations"
+        f"{_describe_test(config)}; every second counts, borders of phases and time out of the body too; intervals are "
     )
+    told += "95 % bootstrap over operations"
     return {"measured_on": told, **summarise([judge(network, operation) for operation in operations])}
 
 
@@ -108,6 +106,16 @@ def write_model(
         **config.card.model_dump(),
     )
     return store_model(network, card, directory)
+
+
+def _describe_test(config: SurgicalPhaseConfig) -> str:
+    if config.cholec80 is not None:
+        return "the last forty operations in Cholec80's layout"
+    test = config.simulated.test
+    return (
+        f"{test.count} simulated operations, seeds {test.seeds[0]} to {test.seeds[-1]}; patients, instruments, "
+        "cameras, lengths and orders of phases outside training; through H.264 and the reader of any video"
+    )
 
 
 def _collect(operations: Sequence[Operation], *, step: int) -> LabelledFrames:
