@@ -15,6 +15,7 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file w
 
 def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until Ctrl-C; a server of results that is down shows as stale data, and comes back."""
+    from app.echo.place import install_readings, readings_folder
     from app.listening import listen
     from stream.child_process import end_with_supervisor
     from stream.logs import configure_logging
@@ -31,6 +32,7 @@ def dashboard(config: ConfigOption = None) -> None:
         frame_store = open_frame_store(frames_url(settings))
     except ValueError as error:
         fail(str(error), EXIT_WRONG_USE)
+    install_readings(readings_folder(settings))
     # Streamlit takes seconds to import: only once nothing is wrong with the settings.
     from app.server import serve
 

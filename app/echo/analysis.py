@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.echo.film_strip import write_film_strip
 from app.echo.overlay import headline, write_annotated_video, write_sheet
 from app.echo.reports import reported_numbers
@@ -85,8 +87,8 @@ class EchoAnalysis:
         started = time.monotonic()
         source, draft = redact_url(entry.location), self._output.draft(name)
         try:
-            reading = self._reading(entry)
-            self._write(draft, entry, reading)
+            reading, size = self._reading(entry)
+            self._write(draft, entry, reading, size)
             outputs = draft.publish(place=place_of(entry.location), recipe=recipe)
         except StreamError as error:
             return InputReport(source, "refused", " ".join(str(error).split()), name=name)
@@ -97,23 +99,24 @@ class EchoAnalysis:
             "refused" if reading.refusal else "done",
             reading.refusal.reason if reading.refusal else "",
             name=name,
+            video_seconds=float(np.ptp(reading.pts_seconds)) if len(reading.pts_seconds) else 0.0,
             num_frames=len(reading.pts_seconds),
-            num_events=len(reading.beats),
             outputs=outputs,
         )
         return replace(report, elapsed_seconds=time.monotonic() - started)
 
-    def _reading(self, entry: AnalysisInput) -> EchoReading:
+    def _reading(self, entry: AnalysisInput) -> tuple[EchoReading, dict[str, int]]:
+        """Return what was read, and the size of the recording's pictures."""
         try:
             recording = read_recording(entry.location)
         except NoUltrasound as error:
             refusal = Refusal("no_ultrasound", " ".join(str(error).split()))
             name = Path(entry.location).name
-            return EchoReading(name, self._card.name, self._card.weights_sha256, refusal)
-        return self._predictor.read(recording.cine)
+            return EchoReading(name, self._card.name, self._card.weights_sha256, refusal), {}
+        return self._predictor.read(recording.cine), {"width": recording.width, "height": recording.height}
 
-    def _write(self, draft: Draft, entry: AnalysisInput, reading: EchoReading) -> None:
-        text = json.dumps(reading.to_json(), ensure_ascii=False, allow_nan=False)
+    def _write(self, draft: Draft, entry: AnalysisInput, reading: EchoReading, size: dict[str, int]) -> None:
+        text = json.dumps({**reading.to_json(), **size}, ensure_ascii=False, allow_nan=False)
         draft.path(READING_SUFFIX).write_text(text + "\n", encoding="utf-8")
         self._write_records(draft, reading, redact_url(entry.location))
         if not len(reading.pts_seconds):
