@@ -113,9 +113,9 @@ class ModelCard:
     None: the whole frame."""
     flow_method: Literal["dis", "tvl1"] = "dis"
     """How optical flow is measured for a network that reads it; see `models/flow_methods.py`."""
-    answer: Literal["one_label", "several_labels", "number"] = "one_label"
-    """What the outputs of a network that reads clips mean: logits of which one is right, independent logits, or the
-    number that the only label names."""
+    answer: Literal["one_label", "several_labels", "number", "mask"] = "one_label"
+    """What the outputs of a network that reads clips mean: logits of which one is right, independent logits, the
+    number that the only label names, or for each pixel whether it belongs to what the only label names."""
     unit: str = ""
     """Of that number."""
     pixels: Literal["signed", "kinetics"] = "signed"

@@ -100,7 +100,9 @@ def build_predictor(
     from models.runtime import RuntimeOptions
 
     card = find_card(name)
-    builder = _serve_stream if (mode or card.mode) == "stream" else _PREDICTORS.get(card.network)
+    builder = _serve_mask if card.answer == "mask" else _PREDICTORS.get(card.network)
+    if (mode or card.mode) == "stream":
+        builder = _serve_stream
     if builder is None:
         raise ValueError(f"the card of {name} names the network {card.network!r}, which no predictor serves")
     if flow_method != "auto":
@@ -160,6 +162,12 @@ def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor
     from models.predictors.optical_flow import OpticalFlowMotion
 
     return OpticalFlowMotion(card)
+
+
+def _serve_mask(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.frame_masks import build_frame_masks
+
+    return build_frame_masks(card, options)
 
 
 def _serve_late_fusion(card: ModelCard, options: "RuntimeOptions") -> Predictor:

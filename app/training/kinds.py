@@ -103,11 +103,24 @@ def _run_fusion(config: Any, out: Path, phases: Phases) -> ModelCard:
     return run_fusion(config, out, phases)
 
 
+def _load_segmentation(path: Path) -> RunConfig:
+    from models.training.video_config import SegmentationConfig, load_video_config
+
+    return load_video_config(path, SegmentationConfig)
+
+
+def _run_segmentation(config: Any, out: Path, phases: Phases) -> ModelCard:
+    from app.training.segmentation_run import run_segmentation
+
+    return run_segmentation(config, out, phases)
+
+
 KINDS: dict[str, TrainingKind] = {
     "echo_ef": TrainingKind(_load_echo, _run_echo),
     DEFAULT_KIND: TrainingKind(_load_scenes, _run_scenes),
     "classification": TrainingKind(_load_classification, _run_on_videos),
     "fusion": TrainingKind(_load_fusion, _run_fusion),
     "regression": TrainingKind(_load_regression, _run_on_videos),
+    "segmentation": TrainingKind(_load_segmentation, _run_segmentation),
     "surgical_phase": TrainingKind(_load_surgical_phase, _run_surgical_phase),
 }

@@ -13,7 +13,13 @@ from models.datasets.problems import Problems
 from models.evaluation.events import Span
 from models.training.phases import Show
 from models.training.recordings import NONE, Recording
-from models.training.video_config import ClassificationConfig, DataConfig, RegressionConfig, VideoRunConfig
+from models.training.video_config import (
+    ClassificationConfig,
+    DataConfig,
+    DataRunConfig,
+    RegressionConfig,
+    VideoRunConfig,
+)
 
 END_TOLERANCE_SECONDS = 1.0
 """A span may end so much after its video: people stop their clock late."""
@@ -54,21 +60,27 @@ def read_videos(config: VideoRunConfig) -> list[LabelledVideo]:
     for video in videos:
         _check(video, config, problems)
     problems.raise_if_any()
-    divided = divide(
-        [video for video in videos if _says_something(video, config)],
+    return divided([video for video in videos if _says_something(video, config)], config)
+
+
+def divided(videos: Sequence[LabelledVideo], config: DataRunConfig) -> list[LabelledVideo]:
+    """Return the videos, each with its part.
+
+    Raises:
+        ValueError: nothing is left for training or for validation.
+    """
+    data = config.data
+    found = divide(
+        videos,
         validation_share=data.validation_share,
         test_share=data.test_share,
         by=data.divide_by,
         seed=config.seed,
     )
-    for part in PARTS[:2]:
-        if not any(video.part == part for video in divided):
-            raise ValueError(
-                f"{data.videos}: at least one video for {part} is required, found none; see data.{part}_share"
-                if part != "train"
-                else f"{data.videos}: no video is left for training"
-            )
-    return divided
+    for part, advice in (("train", "label more of them"), ("validation", "see data.validation_share")):
+        if not any(video.part == part for video in found):
+            raise ValueError(f"{data.videos}: at least one video for {part} is required, found none; {advice}")
+    return found
 
 
 def load_recordings(videos: Sequence[LabelledVideo], config: VideoRunConfig, folder: Path, show: Show) -> VideoData:

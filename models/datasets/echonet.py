@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from models.datasets.finding import find_video
-from models.datasets.labelled_video import LabelledVideo, Outline, part_named
+from models.datasets.labelled_video import VIDEO_SUFFIXES, LabelledVideo, Outline, part_named
 from models.datasets.problems import Problems
 from models.datasets.table import Row, read_table
 
@@ -109,4 +109,6 @@ def _polygon(rows: list[Row]) -> np.ndarray:
 
 
 def _stem(name: str) -> str:
-    return name.removesuffix(".avi")
+    """Return a loop's name, which the tables write with and without the video's suffix."""
+    path = Path(name)
+    return path.stem if path.suffix.lower() in VIDEO_SUFFIXES else name

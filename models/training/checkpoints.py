@@ -1,9 +1,10 @@
 """The whole state of a training run in one file, from which it goes on to the same result, bit for bit."""
 
 import contextlib
+import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import safetensors
 import safetensors.torch
 import torch
+from pydantic import BaseModel
 from torch import Tensor, nn
 
 from models.training.loop import Trainee
@@ -81,6 +83,20 @@ def load_checkpoint(path: Path, trainee: Trainee, fingerprint: str) -> tuple[dic
     torch.set_rng_state(tensors["random.cpu"])
     trainee.step = int(state["step"])
     return _under("best", tensors), Progress(**state["progress"])
+
+
+def fingerprint(stage: str, config: BaseModel, data: Iterable[str]) -> str:
+    """Return what stands for everything on which a stage's result depends.
+
+    Args:
+        stage: its name.
+        config: of the whole run.
+        data: a description of each sample, in their order.
+    """
+    digest = hashlib.sha256(f"{stage}\n{torch.__version__}\n{config.model_dump_json()}".encode())
+    for description in data:
+        digest.update(f"\n{description}".encode())
+    return digest.hexdigest()
 
 
 def copy_weights(network: nn.Module) -> dict[str, Tensor]:

@@ -114,6 +114,16 @@ class RegressionConfig(VideoRunConfig):
     unit: str = ""
 
 
+class SegmentationConfig(DataRunConfig):
+    network: str  # in the registry: one that gives each pixel a logit, such as deeplabv3_resnet50
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    label: str  # what the outlines go around, such as left_ventricle
+    size: tuple[int, int]  # height and width to which frames are resized, whatever their aspect
+    augment: bool = True
+    fit: FitConfig
+    device: str = "cpu"  # or cuda
+
+
 Run = TypeVar("Run", bound=DataRunConfig)
 
 

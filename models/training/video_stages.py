@@ -1,14 +1,13 @@
 """The stages in which a network is trained on videos: all of it at once, or its frame CNN first and then its memory."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from models.training.answers import Examiner, ask_all
+from models.training.checkpoints import fingerprint
 from models.training.clip_batches import ClipBatches
 from models.training.clip_drawing import RecordingSampler
 from models.training.fitting import Stage, Validation, fit
@@ -95,7 +94,7 @@ def clip_stage(
         network_input.read,
         validator(examiner, lesson),
         config.threads,
-        fingerprint(lesson, name),
+        fingerprint(name, config, _descriptions(lesson)),
     )
 
 
@@ -112,10 +111,7 @@ def validator(examiner: Examiner, lesson: Lesson) -> Callable[[nn.Module], Valid
     return validate
 
 
-def fingerprint(lesson: Lesson, stage: str) -> str:
-    """Return what stands for everything on which the stage's result depends."""
-    digest = hashlib.sha256(f"{stage}\n{torch.__version__}\n{lesson.config.model_dump_json()}".encode())
+def _descriptions(lesson: Lesson) -> Iterator[str]:
     for recording in (*lesson.train, *lesson.validation):
         content = replace(recording, frames=None)  # type: ignore[arg-type]
-        digest.update(f"\n{content}\n{recording.frames.shape}".encode())
-    return digest.hexdigest()
+        yield f"{content} {recording.frames.shape}"

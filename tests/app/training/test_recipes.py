@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from app.cli import app
 from models.model_store import find_stored
 from models.predictor import ModelCard
+from stream.sources.opening import open_source
 from tests.app.training.made_runs import CONFIG, train, write_config
 from tests.app.training.made_videos import write_class_folders, write_square
 
@@ -115,3 +116,42 @@ def test_a_number_is_learned_from_echonets_layout_and_measured_in_its_unit(tmp_p
     assert {(record["name"], record["unit"]) for record in found} == {("ef_percent", "%")}
     mean = np.mean([record["value"] for record in found])
     assert abs(mean - 60) == pytest.approx(card.metrics["ef_percent_mae"]["value"], abs=0.3)
+
+
+def write_traced_loops(root: Path) -> None:
+    """Loops in which the bright square is traced, in the layout of EchoNet-Dynamic."""
+    write_bright_loops(root)
+    rows = ["FileName,X1,Y1,X2,Y2,Frame"]
+    for index in range(5):
+        with open_source(str(root / "Videos" / f"L{index}.mp4")) as reader:
+            for number, decoded in enumerate(reader):
+                pixels = decoded.to_rgb(48, 64).astype(int)
+                rows_lit, columns_lit = np.nonzero(pixels[..., 0] - pixels[..., 2] > 80)
+                left, right = columns_lit.min(), columns_lit.max()
+                if number in (0, 5) and right - left < 16:  # not when it leaves on one side and enters on the other
+                    top, bottom = rows_lit.min(), rows_lit.max()
+                    rows.append(f"L{index}.mp4,{left},{top},{right},{bottom},{number}")
+                    rows += [f"L{index}.mp4,{left},{y},{right},{y},{number}" for y in range(top, bottom + 1, 3)]
+    (root / "VolumeTracings.csv").write_text("\n".join(rows))
+
+
+@pytest.mark.slow
+def test_a_mask_is_learned_from_tracings_and_its_area_measured(tmp_path: Path) -> None:
+    write_traced_loops(tmp_path / "echo")
+    segmentation = {
+        "kind": "segmentation",
+        "name": "squares",
+        "network": "deeplabv3_resnet50",
+        "network_options": {"depth": 18, "width": 0.15},
+        "label": "square",
+        "size": [48, 64],
+        "data": {"layout": "echonet", "videos": "echo"},
+        "fit": {"steps": 40, "batch_size": 6, "learning_rate": 0.01, "validate_every": 20, "average_decay": 0.8},
+        "card": CONFIG["card"],
+    }
+    code, output = train(write_config(tmp_path, only=segmentation), "out", "--install")
+    assert code == 0, output
+    card = ModelCard.load(tmp_path / "models" / "squares.json")
+    assert card.metrics["dice"]["value"] > 0.5  # after seconds of training; an empty mask has 0
+    found = analyze(tmp_path / "echo" / "Videos" / "L4.mp4", "squares", tmp_path / "found")
+    assert {(record["name"], record["unit"]) for record in found} == {("square_area", "% of the picture")}
