@@ -25,9 +25,10 @@ class TorchNetwork:
         self.device = device
         self.arithmetic = arithmetic
         self._dtype = torch.bfloat16 if arithmetic == "bfloat16" else torch.float32
-        self._memory_format = _MEMORY_FORMATS.get(example.ndim, torch.contiguous_format)
-        folded = fold_batch_norm(network, example)
-        self._network = folded.to(device=device, dtype=self._dtype, memory_format=self._memory_format)  # type: ignore[call-overload]
+        self._memory_format = _memory_format_of(example)
+        self._network = fold_batch_norm(network, example).to(device=device, dtype=self._dtype)
+        for weight in self._network.parameters():  # one network may have layers over frames and over video
+            weight.data = weight.data.contiguous(memory_format=_memory_format_of(weight))
         self._group_size = len(example)
         self(example)
 
@@ -41,3 +42,7 @@ class TorchNetwork:
         ready = batch.to(device=self.device, dtype=self._dtype, memory_format=self._memory_format)
         output: Tensor = self._network(ready)
         return output.float().cpu()
+
+
+def _memory_format_of(tensor: Tensor) -> torch.memory_format:
+    return _MEMORY_FORMATS.get(tensor.ndim, torch.contiguous_format)

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from models.networks.fused_3d import Fused3D
 from models.networks.i3d import I3D
 from models.runtime import RuntimeOptions, choose_device, prepare_for_inference
 from models.runtime_batches import run_in_groups
@@ -45,6 +46,14 @@ def test_a_ready_network_says_what_the_plain_one_says(
     # A clip's logits do not depend on the clips beside it.
     for index in range(3):
         torch.testing.assert_close(ready(clips[index : index + 1]), found[index : index + 1], rtol=0, atol=1e-5)
+
+
+def test_one_network_may_have_layers_over_frames_and_over_video(filled: Callable[[nn.Module], Any]) -> None:
+    network = filled(Fused3D(5, flow_channels=4, width=0.125))
+    clips = torch.rand(1, 7, 3, 40, 48) * 2 - 1
+    ready = prepare_for_inference(network, clips, RuntimeOptions(backend="torch", arithmetic="float32", threads=1))
+    with torch.inference_mode():
+        torch.testing.assert_close(ready(clips), network(clips), rtol=1e-4, atol=1e-5)
 
 
 def test_openvino_takes_other_shapes_when_they_come(filled: Callable[[nn.Module], Any]) -> None:
