@@ -16,14 +16,22 @@ from models.predictor import ModelCard
 
 def ask(config: EvaluationConfig, casework: Casework, card: ModelCard | None) -> list[Answer]:
     """Ask every question that can be asked, and return the answers."""
-    settings = config.resampling
-    resampling = Resampling(settings.num_resamples, settings.confidence, settings.seed)
-    groups = [group for group in config.truth.groups if _is_known(group, casework)]
-    answers = [
-        answer(question, casework.cases, cluster=settings.cluster, groups=groups, resampling=resampling)
-        for question in questions_of(config, casework, card)
+    return [
+        found for question in questions_of(config, casework, card) for found in ask_question(question, casework, config)
     ]
-    return [one for one in answers if one is not None]
+
+
+def ask_question(question: Question[Any], casework: Casework, config: EvaluationConfig) -> list[Answer]:
+    """Ask one question, and return its answer; nothing where it cannot be asked of any video."""
+    settings = config.resampling
+    found = answer(
+        question,
+        casework.cases,
+        cluster=settings.cluster,
+        groups=[group for group in config.truth.groups if _is_known(group, casework)],
+        resampling=Resampling(settings.num_resamples, settings.confidence, settings.seed),
+    )
+    return [found] if found else []
 
 
 def questions_of(config: EvaluationConfig, casework: Casework, card: ModelCard | None) -> list[Question[Any]]:

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from models.evaluation.events import onset_within
 from models.yaml_lines import LinedYaml, read_lined_yaml
 
+MASKS = "masks"
+"""Layout of a folder of label maps."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -28,8 +30,8 @@ class RenderConfig(Section):
 
 
 class TruthConfig(Section):
-    layout: str  # one that training reads (models/datasets/layouts.py), or values
-    videos: Path  # folder of the videos
+    layout: str  # one that training reads (models/datasets/layouts.py), or values, or masks
+    videos: Path  # folder of the videos; of the true label maps, for masks
     annotations: Path | None = None  # table or folder of what is true, where it does not lie beside the videos
     split: str | None = None  # only this part of the data set
     rename: dict[str, str] = {}  # true label: what the model calls it
@@ -66,6 +68,10 @@ class MeasurementConfig(Section):
     threshold: float | None = None  # below it a value counts as positive
 
 
+class MaskConfig(Section):
+    labels: dict[str, int]  # what each number of a pixel is called; 0 is the background and needs no name
+
+
 class ResamplingConfig(Section):
     num_resamples: int = Field(1000, ge=10)
     confidence: float = Field(0.95, gt=0, lt=1)
@@ -85,6 +91,7 @@ class EvaluationConfig(Section):
     events: EventConfig = EventConfig()
     frames: FrameConfig = FrameConfig()
     measurements: dict[str, MeasurementConfig] = {}
+    masks: MaskConfig | None = None  # with the layout masks
     resampling: ResamplingConfig = ResamplingConfig()
 
     @property
@@ -95,6 +102,8 @@ class EvaluationConfig(Section):
     def _has_answers(self) -> "EvaluationConfig":
         if self.model is None and self.predictions is None:
             raise ValueError("either model (to run) or predictions (results of vigil analyze) is required")
+        if (self.truth.layout == MASKS) != (self.masks is not None) or (self.masks and self.predictions is None):
+            raise ValueError("the layout masks needs masks.labels and predictions, the folder of the found label maps")
         return self
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.evaluation.asking import ask
+from app.evaluation.asking import ask, ask_question
 from app.evaluation.casework import Casework, join
 from app.evaluation.config import EvaluationConfig
+from app.evaluation.layouts.label_maps import read_overlaps
 from app.evaluation.prediction_files import read_predictions
 from app.evaluation.rendering import render_missing
 from app.evaluation.report.document import Document
@@ -16,7 +17,8 @@ from app.evaluation.report.html import to_html
 from app.evaluation.report.markdown import write_markdown
 from app.evaluation.report.summary import document_of
 from app.evaluation.truths import read_truths
-from models.evaluation.cases import Truth
+from models.evaluation.cases import Case, Truth
+from models.evaluation.questions.masks import MaskQuestion
 from models.evaluation.questions.question import Answer
 from models.predictor import ModelCard
 from models.registry import find_card
@@ -48,6 +50,8 @@ def evaluate(config: EvaluationConfig, out: Path, run_model: RunModel) -> Evalua
         ValueError: truth or results cannot be used; a line for each reason, with file and line.
         OSError: the folder cannot be written.
     """
+    if config.masks and config.predictions:
+        return _evaluate_masks(config, config.masks.labels, config.predictions, out)
     if config.truth.render:
         render_missing(config.truth.render, config.truth.videos)
     truths = read_truths(config.truth, tuple(config.measurements))
@@ -60,6 +64,20 @@ def evaluate(config: EvaluationConfig, out: Path, run_model: RunModel) -> Evalua
     if not answers:
         raise ValueError(f"{place}: results and truth have nothing in common that could be judged")
     document = document_of(config, casework, answers, card)
+    write_report(document, out)
+    return Evaluated(document, answers, casework)
+
+
+def _evaluate_masks(config: EvaluationConfig, labels: dict[str, int], found: Path, out: Path) -> Evaluated:
+    """Judge label maps, each picture a case of its own."""
+    overlaps, missing = read_overlaps(config.truth.videos, found, labels)
+    cases = (
+        *(Case(Truth(name)) for name in overlaps),
+        *(Case(Truth(name), is_answered=False) for name in missing),
+    )
+    casework = Casework(cases, tuple(missing), (), tuple(labels))
+    answers = tuple(ask_question(MaskQuestion(overlaps), casework, config))
+    document = document_of(config, casework, answers, None)
     write_report(document, out)
     return Evaluated(document, answers, casework)
 

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -161,6 +163,49 @@ def test_measured_ejection_fractions_get_their_plots(tmp_path: Path) -> None:
     html = (tmp_path / "out" / "report.html").read_text()
     assert "Bland-Altman plot" in html
     assert "upper limit" in html
+
+
+def mask_config(tmp_path: Path, labels: str = "{lv: 1}") -> Path:
+    for folder in ("truth", "found"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+    path = tmp_path / "masks.yaml"
+    path.write_text(
+        f"name: masks\ntruth: {{layout: masks, videos: truth}}\npredictions: found\nmasks: {{labels: {labels}}}\n"
+        "resampling: {num_resamples: 10}\n"
+    )
+    return path
+
+
+def write_map(path: Path, rows: int, *, size: int = 20, value: int = 1) -> None:
+    pixels = np.zeros((size, 10), np.uint8)
+    pixels[:rows] = value
+    cv2.imwrite(str(path), pixels)
+
+
+def test_label_maps_are_held_against_each_other(tmp_path: Path) -> None:
+    config = mask_config(tmp_path)
+    for name, true, found in (("a", 10, 10), ("b", 10, 5), ("c", 4, None)):
+        write_map(tmp_path / "truth" / f"{name}_labels.png", true)
+        if found is not None:
+            write_map(tmp_path / "found" / f"{name}_labels.png", found)
+    result = run(config)
+    assert result.exit_code == 3, result.output
+    found_values = report(config)["masks"]
+    assert found_values["dice"]["value"] == pytest.approx(30 / 35, abs=1e-4)
+    assert found_values["picture_dice"]["value"] == pytest.approx((1 + 2 / 3) / 2, abs=1e-4)
+    assert "gave nothing for 1 videos: c" in result.output
+
+
+def test_label_maps_that_cannot_be_compared_are_named(tmp_path: Path) -> None:
+    config = mask_config(tmp_path)
+    write_map(tmp_path / "truth" / "a.png", 5)
+    write_map(tmp_path / "found" / "a.png", 5, size=30)
+    write_map(tmp_path / "truth" / "b.png", 5, value=7)
+    write_map(tmp_path / "found" / "b.png", 5)
+    result = run(config)
+    assert result.exit_code == 1
+    assert "a.png: must be as large as a.png, (20, 10), got (30, 10)" in result.output
+    assert "b.png: holds the numbers 7, which masks.labels does not name" in result.output
 
 
 @pytest.mark.slow

@@ -92,6 +92,17 @@ def test_hindsight_is_perfect_where_clips_are_right_and_online_lags_behind() -> 
     assert values["edit_score_online"] == 1.0
 
 
+def test_frames_may_bear_several_labels() -> None:
+    both = ClipScores(("a", "b"), np.array([0.0, 1.0]), np.array([1.0, 2.0]), np.array([[0.9, 0.8], [0.2, 0.7]]), True)
+    spans = (TrueSpan("a", 0.0, 1.0), TrueSpan("b", 0.0, 2.0))
+    found = measured(
+        FrameQuestion(("a", "b"), is_multi_label=True, background=None),
+        Case(Truth("v", spans=spans, duration_seconds=2.0), both),
+    )
+    assert found["frame_map_offline"].interval.value == 1.0
+    assert "frame_accuracy_offline" not in found  # it would need one answer a frame
+
+
 def test_nothing_is_said_before_the_first_clip_has_ended() -> None:
     late = Case(Truth("v", spans=SPANS, duration_seconds=10.0), clips(TRUE_ANSWERS, length=4.0))
     outcome = FrameQuestion(LABELS, is_multi_label=False, background="none").outcome(late)
