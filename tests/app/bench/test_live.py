@@ -21,7 +21,7 @@ def test_scores_of_the_same_logits_have_no_error() -> None:
 def test_an_unknown_mode_is_wrong_use() -> None:
     done = CliRunner().invoke(app, ["live", "--mode", "dream"])
     assert done.exit_code == 2
-    assert "--mode must be window, got 'dream'" in done.stderr
+    assert "--mode must be window or stream, got 'dream'" in done.stderr
 
 
 @pytest.mark.slow
