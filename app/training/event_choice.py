@@ -1,22 +1,22 @@
 """From scores to events: thresholds chosen on validation videos, events measured on test videos."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from torch import nn
 
 from app.training.event_finding import find_events
 from models.evaluation.bootstrap import bootstrap
 from models.evaluation.events import EventScores, Span, match_events, total_scores
 from models.predictor import EventSpec
-from models.training.recordings import NONE, Recording, Wanted
+from models.training.recordings import NONE, Recording
 from models.training.scenes import LabelledScene
 from models.training.scoring import SceneScores
-from models.training.task import Task, examiner_of
+from models.training.task import Task
 from models.training.thresholds import choose_thresholds
-from models.training.video_config import VideoRunConfig
 
 TOLERANCE_SECONDS = 1.0
+
+Score = Callable[[Recording], SceneScores]
+"""Scores all clips of a recording."""
 
 
 def has_events(task: Task, recordings: Sequence[Recording]) -> bool:
@@ -25,10 +25,10 @@ def has_events(task: Task, recordings: Sequence[Recording]) -> bool:
     return knows_nothing and task.wanted.number is None and any(recording.spans for recording in recordings)
 
 
-def choose_events(network: nn.Module, config: VideoRunConfig, task: Task, recordings: Sequence[Recording]) -> EventSpec:
+def choose_events(score: Score, task: Task, recordings: Sequence[Recording]) -> EventSpec:
     """Return the thresholds that find the events of validation videos best."""
     return choose_thresholds(
-        [_score(network, config, task, recording) for recording in recordings],
+        [score(recording) for recording in recordings],
         [LabelledScene(one.frames, one.frame_rate_hz, one.spans) for one in recordings],
         lambda scores, spec: find_events(scores, spec, task.labels),
         labels=_event_labels(task),
@@ -36,13 +36,11 @@ def choose_events(network: nn.Module, config: VideoRunConfig, task: Task, record
     ).spec
 
 
-def measure_events(
-    network: nn.Module, config: VideoRunConfig, task: Task, spec: EventSpec, recordings: Sequence[Recording]
-) -> dict[str, Any]:
+def measure_events(score: Score, task: Task, spec: EventSpec, recordings: Sequence[Recording]) -> dict[str, Any]:
     """Return precision, recall and F1 of the events of videos, each with its interval."""
 
     def judge(recording: Recording) -> EventScores:
-        found: list[Span] = find_events(_score(network, config, task, recording), spec, task.labels)
+        found: list[Span] = find_events(score(recording), spec, task.labels)
         return match_events(recording.spans, found, TOLERANCE_SECONDS)
 
     outcomes = [judge(recording) for recording in recordings]
@@ -58,13 +56,3 @@ def _interval(outcomes: Sequence[EventScores], name: str) -> dict[str, float]:
 
 def _event_labels(task: Task) -> tuple[str, ...]:
     return tuple(label for label in task.labels if label != NONE)
-
-
-def _score(network: nn.Module, config: VideoRunConfig, task: Task, recording: Recording) -> SceneScores:
-    """Return the scores of all clips of a recording, those at the borders of events too."""
-    everything = Wanted(task.labels, task.wanted.has_several_labels)
-    answers = examiner_of(config, task).ask(network, recording, everything)
-    if answers is None:
-        raise ValueError(f"{recording.name}: at least one clip is required, found none")
-    end_seconds = answers.start_seconds + config.clip.spec.duration_seconds
-    return SceneScores(answers.start_seconds, end_seconds, answers.answers)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from torch import nn
 
 from app.training.curve_pictures import draw_curves
 from app.training.video_data import divided
@@ -13,12 +12,9 @@ from models.datasets.labelled_video import PARTS, LabelledVideo, Outline, Part
 from models.datasets.layouts import read_data_set
 from models.datasets.problems import Problems
 from models.predictor import ClipSpec, ModelCard
-from models.registry import build_network
-from models.training.checkpoints import fingerprint
-from models.training.fitting import Stage, fit, seed_everything
-from models.training.objectives import Masks
+from models.training.mask_training import mask_options, train_masks
 from models.training.phases import Phases, Show
-from models.training.traced_frames import FrameBatches, TracedFrame, judge_masks, to_frame_input, validate_masks
+from models.training.traced_frames import TracedFrame, judge_masks
 from models.training.video_config import SegmentationConfig
 from models.weights import store_model
 from stream.errors import StreamError
@@ -39,18 +35,15 @@ def run_segmentation(config: SegmentationConfig, out: Path, phases: Phases) -> M
     traced = divided([video for video in videos if video.outlines], config)
     with phases("decoding") as show:
         frames = _read_frames(traced, config, show)
-    seed_everything(config.seed)
-    options = {**config.network_options, "num_classes": 1}
-    network: nn.Module = build_network(config.network, **options).to(config.device)
     with phases("training") as show:
-        fit(_stage(network, config, frames), out, show)
+        network = train_masks(config, frames["train"], frames["validation"], out, show)
     draw_curves(out)
     judged: Part = "test" if frames["test"] else "validation"
     counts = ", ".join(f"{len(found)} {part}" for part, found in frames.items())
     card = ModelCard(
         name=config.name,
         network=config.network,
-        network_options=options,
+        network_options=mask_options(config),
         labels=(config.label,),
         answer="mask",
         clip_spec=ClipSpec(1, SERVED_RATE_HZ, 1 / SERVED_RATE_HZ, min(config.size)),
@@ -62,22 +55,6 @@ def run_segmentation(config: SegmentationConfig, out: Path, phases: Phases) -> M
         **config.card.model_dump(),
     )
     return store_model(network, card, out)
-
-
-def _stage(network: nn.Module, config: SegmentationConfig, frames: Frames) -> Stage:
-    batches = FrameBatches(frames["train"], config.fit.batch_size, config.seed, config.augment)
-    names = [f"{frame.name} {frame.mask.sum()}" for frame in (*frames["train"], *frames["validation"])]
-    return Stage(
-        "loss",
-        network,
-        Masks(),
-        config.fit,
-        batches.make,
-        to_frame_input,
-        lambda trained: validate_masks(trained, frames["validation"]),
-        config.threads,
-        fingerprint("loss", config, names),
-    )
 
 
 def _read_frames(videos: list[LabelledVideo], config: SegmentationConfig, show: Show) -> Frames:

@@ -1,6 +1,7 @@
 """A training run on a data set of videos: reader of data sets, decoder, trainer and event detector meet."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from app.training.curve_pictures import draw_curves
@@ -8,7 +9,7 @@ from app.training.event_choice import choose_events, has_events, measure_events
 from app.training.video_data import load_recordings, read_videos
 from models.predictor import ModelCard
 from models.training.phases import Phases
-from models.training.task import begin_network, judge_network, task_of
+from models.training.task import begin_network, judge_network, score_clips, task_of
 from models.training.two_step import train_in_two_steps
 from models.training.video_config import VideoRunConfig
 from models.training.video_stages import Lesson, train_jointly
@@ -50,8 +51,9 @@ def run_on_videos(config: VideoRunConfig, out: Path, phases: Phases) -> ModelCar
         metrics = judge_network(network, config, task, data.judged, show)
     card = task.card(config)
     if has_events(task, data.recordings["validation"]):
-        event_spec = choose_events(network, config, task, data.recordings["validation"])
-        metrics |= measure_events(network, config, task, event_spec, data.judged)
+        score = partial(score_clips, network, config, task)
+        event_spec = choose_events(score, task, data.recordings["validation"])
+        metrics |= measure_events(score, task, event_spec, data.judged)
         card = replace(card, event_spec=event_spec)
     card = replace(card, metrics={"measured_on": data.summary, **metrics})
     return store_model(task.finished(network), card, out)

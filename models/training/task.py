@@ -19,6 +19,7 @@ from models.training.judging import judge_labels, judge_number, judge_several_la
 from models.training.objectives import Number, Objective, OneLabel, SeveralLabels
 from models.training.phases import Show
 from models.training.recordings import Recording, Wanted
+from models.training.scoring import SceneScores
 from models.training.video_config import ClassificationConfig, RegressionConfig, VideoRunConfig
 from models.weights import rename_to_ours
 
@@ -102,6 +103,20 @@ def judge_network(
     if task.wanted.has_several_labels:
         return judge_several_labels(answers, task.labels)
     return judge_labels(answers, task.labels, whole_videos=all(recording.label for recording in recordings))
+
+
+def score_clips(network: nn.Module, config: VideoRunConfig, task: Task, recording: Recording) -> SceneScores:
+    """Return the scores of all clips of a recording, those at the borders of what goes on too.
+
+    Raises:
+        ValueError: the recording has no clip.
+    """
+    everything = Wanted(task.labels, task.wanted.has_several_labels)
+    answers = examiner_of(config, task).ask(network, recording, everything)
+    if answers is None:
+        raise ValueError(f"{recording.name}: at least one clip is required, found none")
+    end_seconds = answers.start_seconds + config.clip.spec.duration_seconds
+    return SceneScores(answers.start_seconds, end_seconds, answers.answers)
 
 
 def examiner_of(config: VideoRunConfig, task: Task) -> Examiner:
