@@ -144,7 +144,7 @@ class Alert(Message):
     """A rule that fired for a source, in the state it has now."""
 
     alert_id: str
-    """sha256 of rule, source and start of the episode."""
+    """sha256 of rule, source and start of the first episode."""
     rule: str
     source_id: str
     label: str
@@ -160,6 +160,12 @@ class Alert(Message):
     score: float | None = None
     event_id: str | None = None
     acknowledged_by: str | None = None
+    num_episodes: int = 1
+    """How often what raised it began, since somebody last acknowledged an alert of this kind."""
+    episode_at: float = 0.0
+    """Wall time at which the latest episode was raised."""
+    episode_id: str = ""
+    """Names the latest episode as `alert_id` names the first; equal to it while there was one only."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """The open alerts of one source, and the states that each goes through.
 
     pending --> active --> acknowledged --> resolved
-                   \\--> latched --/          (latched: the condition is gone, nobody has acknowledged)
+                ^   \\--> latched --/          (latched: the condition is gone, nobody has acknowledged)
+                 \\_________/                  (its next episode)
 
 A pending alert is no alert yet: it is not told to anybody, and ends untold when its condition ends.
+What nobody has acknowledged is never resolved behind people's backs: when its condition comes back, the same
+alert is active again and counts one more episode.
 """
 
 import hashlib
@@ -49,19 +52,24 @@ class AlertBook:
     def open(self, rule: Rule, label: str, episode: str, facts: Facts, now: float, *, is_pending: bool) -> list[Alert]:
         """Open the alert of an episode, or make a pending one active.
 
-        A new episode takes the place of an earlier one of the same rule and label that is still
-        open: that one is resolved, and the new one asks for attention anew.
+        A new episode makes an earlier alert of the same rule and label active again when nobody has
+        acknowledged that one, and takes its place when somebody has: then a new alert asks for attention.
         """
         name = alert_id(rule.name, label, self.source_id, episode)
         text = _text(rule, self.source_id, label, facts)
         earlier = self._open.get((rule.name, label))
-        if earlier and earlier.alert_id == name:
+        if earlier and (earlier.episode_id or earlier.alert_id) == name:
             if earlier.state != "pending" or is_pending:
                 return []
-            return [self._change(replace(earlier, text=text, score=facts.score), "active", now)]
+            activated = replace(earlier, text=text, score=facts.score, episode_at=now)
+            return [self._change(activated, "active", now)]
+        if earlier and earlier.state in ("active", "latched"):
+            return [] if is_pending else [self._renew(earlier, name, text, facts, now)]
         told = self._resolve(earlier, now) if earlier else []
         alert = Alert(
             alert_id=name,
+            episode_id=name,
+            episode_at=now,
             rule=rule.name,
             source_id=self.source_id,
             label=label,
@@ -99,10 +107,13 @@ class AlertBook:
             return alert
         return self._change(replace(alert, acknowledged_by=who), _ACKNOWLEDGED[alert.state], now)
 
-    def resolve_others(self, known: Collection[Key], now: float) -> list[Alert]:
-        """Resolve the alerts that no rule speaks of any more: nothing could ever clear them."""
-        orphans = [alert for key, alert in self._open.items() if key not in known]
-        return [change for alert in orphans for change in self._resolve(alert, now)]
+    def close_others(self, known: Collection[Key], now: float) -> list[Alert]:
+        """Close the alerts that no rule speaks of any more: nothing could ever clear them.
+
+        Those that nobody has acknowledged latch, so that somebody does.
+        """
+        orphans = [alert for key, alert in self._open.items() if key not in known and alert.state != "latched"]
+        return [change for alert in orphans for change in self._close(alert, now)]
 
     def snapshot(self) -> list[dict[str, Any]]:
         """Return the open alerts as plain JSON values."""
@@ -112,6 +123,22 @@ class AlertBook:
         """Take on the alerts that `snapshot` returned."""
         alerts = [Alert(**record) for record in snapshot]
         self._open = {(alert.rule, alert.label): alert for alert in alerts}
+
+    def _renew(self, alert: Alert, episode_id: str, text: str, facts: Facts, now: float) -> Alert:
+        """Count one more episode of an alert that nobody has acknowledged."""
+        again = replace(
+            alert,
+            episode_id=episode_id,
+            episode_at=now,
+            num_episodes=alert.num_episodes + 1,
+            text=text,
+            score=facts.score,
+            event_id=facts.event_id,
+        )
+        return self._change(again, "active", now)
+
+    def _close(self, alert: Alert, now: float) -> list[Alert]:
+        return [self._change(alert, "latched", now)] if alert.state == "active" else self._resolve(alert, now)
 
     def _change(self, alert: Alert, state: AlertState, now: float) -> Alert:
         raised_at = now if alert.state == "pending" else alert.raised_at

@@ -12,7 +12,7 @@ from stream.messages import Alert
 
 SHOWN = (
     *("alert_id", "revision", "rule", "source_id", "label", "severity", "alert_class", "state", "text"),
-    *("raised_at", "changed_at", "score", "event_id", "acknowledged_by"),
+    *("raised_at", "changed_at", "score", "event_id", "acknowledged_by", "num_episodes", "episode_at"),
 )
 
 
@@ -40,7 +40,7 @@ def alert_notice(subscription: Subscription, alert: Alert) -> Notice:
         message_id=f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}",
         subject=alert.alert_id,
         revision=alert.revision,
-        title=f"[Vigil] {alert.severity} {alert.state}: {alert.text}",
+        title=f"[Vigil] {alert.severity} {alert.state}: {alert.text}{_count(alert.num_episodes)}",
         body=_body(f"alert.{alert.state}", alert.changed_at, {name: record[name] for name in SHOWN}),
     )
 
@@ -57,6 +57,10 @@ def trial_notice(subscription: Subscription, now: float) -> Notice:
         body=_body("test", now, {"subscription_id": subscription.subscription_id, "text": text}),
         is_test=True,
     )
+
+
+def _count(num_episodes: int) -> str:
+    return f" ({num_episodes} times)" if num_episodes > 1 else ""
 
 
 def _body(kind: str, at: float, values: dict[str, Any]) -> str:

@@ -65,12 +65,12 @@ class SourceAlerts:
         return {"alerts": self._book.snapshot(), "watches": watches}
 
     def restore(self, snapshot: dict[str, Any], now: float) -> list[Alert]:
-        """Take on the state that `snapshot` returned; alerts of rules that are gone are resolved."""
+        """Take on the state that `snapshot` returned; alerts of rules that are gone are closed."""
         self._book.restore(snapshot["alerts"])
         for watch in self._watches:
             watch.restore(snapshot["watches"].get(watch.rule.name, {}))
         known = {(watch.rule.name, label) for watch in self._watches for label in watch.rule.alert_labels}
-        return self._book.resolve_others(known, now)
+        return self._book.close_others(known, now)
 
     def _ask(self, question: Callable[[ConditionWatch], list[Alert]]) -> list[Alert]:
         return [change for watch in self._watches for change in question(watch)]

@@ -77,14 +77,38 @@ def test_unknown_and_resolved_alerts_cannot_be_acknowledged() -> None:
             source.acknowledge(alert_id, "nurse", 3.0)
 
 
-def test_new_episode_takes_the_place_of_a_latched_one() -> None:
+def test_new_episode_makes_a_latched_alert_active_again_under_the_same_id() -> None:
     source = SourceAlerts("bed1", [rule(latching=True)])
     (first,) = source.see_event(event("e1"), 1.0)
     source.see_event(event("e1", 14.0), 2.0)
-    resolved, second = source.see_event(event("e2"), 3.0)
-    assert (resolved.alert_id, resolved.state) == (first.alert_id, "resolved")
-    assert (second.state, second.revision) == ("active", 1)
+    (again,) = source.see_event(event("e2", score=0.9), 3.0)
+    assert (again.alert_id, again.state, again.revision) == (first.alert_id, "active", 3)
+    assert (again.num_episodes, again.raised_at, again.episode_at, again.changed_at) == (2, 1.0, 3.0, 3.0)
+    assert (again.event_id, again.score) == ("e2", 0.9)
+    assert source.see_event(event("e2", score=0.95), 4.0) == []
+    assert states(source.see_event(event("e2", 18.0), 5.0)) == [("latched", 4)]
+    assert source.acknowledge(first.alert_id, "nurse", 6.0).state == "resolved"
+
+
+def test_new_episode_after_an_acknowledged_one_is_an_alert_of_its_own() -> None:
+    source = SourceAlerts("bed1", [rule(latching=True)])
+    (first,) = source.see_event(event("e1"), 1.0)
+    source.acknowledge(first.alert_id, "nurse", 2.0)
+    source.see_event(event("e1", 14.0), 3.0)
+    (second,) = source.see_event(event("e2"), 4.0)
+    assert (second.state, second.revision, second.num_episodes) == ("active", 1, 1)
     assert second.alert_id != first.alert_id
+
+
+def test_latched_alert_is_told_of_the_next_episode_only_once_that_has_lasted_long_enough() -> None:
+    source = SourceAlerts("bed1", [rule(when={**EVENT, "minimum_duration_seconds": 5}, latching=True)])
+    source.see_event(event("e1"), 1.0)
+    source.see_event(event("e1", 20.0), 2.0)
+    assert source.see_event(event("e2"), 3.0) == []
+    assert source.see_event(event("e2", 14.0), 4.0) == []  # too short to count
+    assert source.see_event(event("e3"), 5.0) == []
+    (again,) = source.see_result(result(15.0), [], 6.0)
+    assert (again.state, again.num_episodes, again.event_id) == ("active", 2, "e3")
 
 
 def test_second_model_that_sees_the_same_raises_no_second_alert() -> None:
@@ -186,12 +210,15 @@ def test_removal_of_a_source_clears_its_alerts() -> None:
     assert [alert.state for alert in source.see_removal(2.0)] == ["resolved", "resolved"]
 
 
-def test_alert_whose_rule_is_gone_is_resolved_at_restart() -> None:
+def test_alert_whose_rule_is_gone_waits_for_somebody_at_restart() -> None:
     old = SourceAlerts("bed1", [rule("old"), rule("kept")])
-    old.see_event(event(), 1.0)
+    (raised, _) = old.see_event(event(), 1.0)
     new = SourceAlerts("bed1", [rule("kept")])
-    assert [(alert.rule, alert.state) for alert in new.restore(old.snapshot(), 2.0)] == [("old", "resolved")]
+    assert [(alert.rule, alert.state) for alert in new.restore(old.snapshot(), 2.0)] == [("old", "latched")]
     assert [alert.rule for alert in new.see_event(event(end=14.0), 3.0)] == ["kept"]
+    again = SourceAlerts("bed1", [])
+    assert again.restore(new.snapshot(), 4.0) == []
+    assert again.acknowledge(raised.alert_id, "nurse", 5.0).state == "resolved"
 
 
 RULES = [
@@ -257,3 +284,13 @@ def test_revisions_of_every_alert_rise_and_nothing_follows_its_end(script: list[
             earlier is None or earlier == alert or (earlier.revision < alert.revision and earlier.state != "resolved")
         )
         last[alert.alert_id] = alert
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps)
+def test_alert_of_a_latching_rule_is_resolved_only_after_somebody_acknowledged_it(script: list[str]) -> None:
+    source = SourceAlerts("bed1", [rule("plain", latching=True)])
+    told: list[Alert] = []
+    for second, step in enumerate(script):
+        told += play(source, step.replace("clip", "begin"), second, told)
+    assert all(alert.acknowledged_by for alert in told if alert.state == "resolved")
