@@ -32,7 +32,7 @@ class Measure(Generic[Outcome]):
 
 @dataclass(frozen=True)
 class Measured:
-    """A measure with its value and intervals."""
+    """A measure with its value and intervals; of a single video (or subject) the bootstrap's is not a number."""
 
     name: str
     title: str
@@ -89,6 +89,9 @@ def by_name(measured: Iterable[Measured]) -> Mapping[str, Measured]:
 def _measure(
     measure: Measure[Outcome], outcomes: Sequence[Outcome], units: Sequence[list[Outcome]], resampling: Resampling
 ) -> Measured:
+    if len(units) < 2:  # what is drawn from one unit is always that unit
+        value = measure.of(outcomes)
+        return _measured(measure, outcomes, Interval(value, float("nan"), float("nan")))
     interval = bootstrap(
         units,
         lambda some: measure.of([outcome for unit in some for outcome in unit]),
@@ -98,6 +101,10 @@ def _measure(
         confidence=resampling.confidence,
         seed=resampling.seed,
     )
+    return _measured(measure, outcomes, interval)
+
+
+def _measured(measure: Measure[Outcome], outcomes: Sequence[Outcome], interval: Interval) -> Measured:
     return Measured(
         measure.name,
         measure.title,

@@ -22,9 +22,11 @@ def r_squared(true: np.ndarray, measured: np.ndarray) -> float:
     """Return the share of the true values' variance that is explained: 1 perfect, 0 as good as their mean.
 
     It is the coefficient of determination of the measured values themselves, not of a line fitted through them,
-    so a bias lowers it and it may be negative; not a number when all true values are equal.
+    so a bias lowers it and it may be negative; not a number when all true values are equal, or fewer than three.
     """
-    spread = float(((true - true.mean()) ** 2).sum()) if len(true) else 0.0
+    if len(true) < 3:
+        return float("nan")
+    spread = float(((true - true.mean()) ** 2).sum())
     return 1 - float(((measured - true) ** 2).sum()) / spread if spread else float("nan")
 
 

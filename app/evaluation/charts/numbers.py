@@ -53,14 +53,16 @@ def draw_intervals(rows: Sequence[tuple[str, Measured]], unit: str) -> str:
     finite = [value for value in ends if np.isfinite(value)] or [0.0, 1.0]
     high = 1.0 if not unit and max(finite) <= 1 else max(finite) * 1.08 or 1.0
     low = min(0.0, min(finite))
-    size = (460, 56 + 24 * len(rows))
-    chart = Chart("Value and interval by group", x=(low, high), y=(len(rows), 0), size=size, margins=(8, 60, 42, 130))
+    names = 24 + 7 * max(len(name) for name, _ in rows)
+    size = (330 + names, 56 + 24 * len(rows))
+    chart = Chart("Value and interval by group", x=(low, high), y=(len(rows), 0), size=size, margins=(8, 60, 42, names))
     chart.axes(round_marks(low, high), (), unit or rows[0][1].title, "")
     for index, (name, one) in enumerate(rows):
         middle, interval = index + 0.5, one.interval
-        chart.label(122, chart.py(middle) + 4, name, anchor="end")
-        if np.isfinite(interval.value):
+        chart.label(names - 8, chart.py(middle) + 4, name, anchor="end")
+        if np.isfinite(interval.low):
             chart.line((interval.low, interval.high), (middle, middle), ACCENT, width=3, opacity=0.45)
+        if np.isfinite(interval.value):
             chart.point(interval.value, middle, ACCENT, radius=4.5)
             chart.label(size[0] - 54, chart.py(middle) + 4, f"{interval.value:.3g}")
         else:

@@ -26,6 +26,8 @@ from models.evaluation.segmental import segments_of
 
 TOLERANCES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
 MAX_LABEL_ROWS = 60
+MAX_MEMBERS = 30
+"""Cameras or subjects that are shown; the JSON holds all."""
 
 
 def section_of(answer: Answer) -> Section:
@@ -159,7 +161,13 @@ def _tables(answer: Answer) -> list[Table]:
     if labels:
         tables.append(_grid("label", labels, "By label"))
     divided = {group: members for group, members in answer.by_group.items() if len(members) > 1}
-    return [*tables, *(_grid(group, members, f"By {group}") for group, members in divided.items())]
+    return [*tables, *(_group_table(group, members) for group, members in divided.items())]
+
+
+def _group_table(group: str, members: dict[str, tuple[Measured, ...]]) -> Table:
+    shown = dict(list(members.items())[:MAX_MEMBERS])
+    more = f" (the first {MAX_MEMBERS} of {len(members)})" if len(members) > MAX_MEMBERS else ""
+    return _grid(group, shown, f"By {group}{more}")
 
 
 def _grid(name: str, rows: dict[str, tuple[Measured, ...]], title: str) -> Table:
@@ -173,7 +181,7 @@ def _breakdown_figures(answer: Answer) -> list[Figure]:
     for group, members in answer.by_group.items():
         if len(members) < 2:
             continue
-        rows = [(member, measured[0]) for member, measured in members.items() if measured]
+        rows = [(member, measured[0]) for member, measured in members.items() if measured][:MAX_MEMBERS]
         if rows:
             first = rows[0][1]
             figures.append(Figure(f"by_{group}", f"{first.title} by {group}", draw_intervals(rows, first.unit)))

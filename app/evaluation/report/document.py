@@ -82,6 +82,8 @@ def interval_text(measured: Measured) -> str:
     interval = measured.interval
     if np.isnan(interval.value):
         return "nothing to count"
+    if np.isnan(interval.low):
+        return "no interval from one"
     return f"{number_text(interval.low)} to {number_text(interval.high)}"
 
 

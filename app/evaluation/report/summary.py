@@ -27,7 +27,7 @@ def document_of(
     drawn = f"every {settings.cluster}" if settings.cluster else "every video"
     facts = [
         ("Videos", f"{len(answered)} of {len(casework.cases)}"),
-        ("Camera-hours", f"{hours:.3g}"),
+        ("Camera-hours", f"{hours:.3g}" if hours else "not known"),
         ("Model", card.name if card else config.model or "as in the results"),
         ("Weights", card.weights_sha256[:12] if card and card.weights_sha256 else "not stated"),
         ("Labels", _listed(casework.labels) or "none"),

@@ -1,5 +1,6 @@
 """A question that an evaluation asks of every video, and its answer over all of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -92,8 +93,13 @@ def _cluster_of(case: Case, cluster: str | None, index: int) -> str:
     return f"of {member}" if member else f"video {index}"
 
 
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sort key by which s2 comes before s10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
 def _members_of(group: str, cases: Sequence[Case]) -> dict[str, list[int]]:
     chosen: dict[str, list[int]] = {}
     for index, case in enumerate(cases):
         chosen.setdefault(case.truth.groups.get(group, "not stated"), []).append(index)
-    return dict(sorted(chosen.items()))
+    return dict(sorted(chosen.items(), key=lambda item: _natural(item[0])))

@@ -32,6 +32,15 @@ def test_members_of_a_cluster_are_drawn_as_a_whole() -> None:
 def test_json_holds_value_interval_unit_and_exact_interval() -> None:
     exact = Interval(0.5, 0.1, 0.9)
     [one] = measure_all(
-        [Measure("m", "M", lambda some: 0.5, "s", exact=lambda some: exact)], [1], [0], Resampling(num_resamples=10)
+        [Measure("m", "M", lambda some: 0.5, "s", exact=lambda some: exact)],
+        [1, 2],
+        [0, 1],
+        Resampling(num_resamples=10),
     )
     assert one.to_json() == {"value": 0.5, "low": 0.5, "high": 0.5, "unit": "s", "exact": exact.rounded()}
+
+
+def test_one_video_has_a_value_and_no_interval() -> None:
+    [one] = measure_all([Measure("m", "M", lambda some: 0.5)], [1, 2], ["a", "a"], Resampling(num_resamples=10))
+    assert one.interval.value == 0.5
+    assert np.isnan([one.interval.low, one.interval.high]).all()

@@ -37,6 +37,7 @@ def test_the_mean_explains_nothing() -> None:
     assert r_squared(TRUE, np.full(3, 60.0)) == 0
     assert np.isnan(correlation(TRUE, np.full(3, 60.0)))
     assert np.isnan(r_squared(np.full(3, 5.0), TRUE))
+    assert np.isnan(r_squared(TRUE[:2], TRUE[:2]))
 
 
 def test_limits_of_agreement_of_a_hand_computed_case() -> None:
