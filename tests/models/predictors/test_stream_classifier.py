@@ -132,7 +132,7 @@ def test_company_changes_no_score(network: I3D, step: ReadyStep) -> None:
     videos = {f"bed{seed}": make_video(120 + 16 * seed, seed) for seed in range(3)}
     classifier = new_classifier(step, max_batch_size=4)
     clips = [clip for name, video in videos.items() for clip in passages(video, name)]
-    np.random.default_rng(0).shuffle(clips)  # type: ignore[arg-type]
+    np.random.default_rng(0).shuffle(clips)
     clips.sort(key=lambda clip: clip.clip_start)
     found = scores(classifier.predict([classifier.prepare(clip) for clip in clips]))
     for name, video in videos.items():
