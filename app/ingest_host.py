@@ -3,14 +3,18 @@
 import json
 import logging
 import os
+import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from app.connection import frames_url
-from models.registry import find_card
+from app.source_address import complete_address
+from models.registry import find_card, is_servable
 from models.serving import serving_spec
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
+from stream.queue.account import Account
 from stream.service import Service
 from stream.settings import Settings, SourceSettings
 from stream.source_registry import SourceRegistry, StoredSource
@@ -23,7 +27,8 @@ class IngestHost:
 
     def __init__(self, settings: Settings, bus: Bus, bus_url: str) -> None:
         self._settings = settings
-        self._registry = SourceRegistry(bus)
+        self._name = f"{socket.gethostname()}:{settings.state_directory}"
+        self._registry, self._account = SourceRegistry(bus), Account(bus)
         self._environment = (
             ("VIGIL_BUS_URL", bus_url),
             ("VIGIL_FRAMES_URL", frames_url(settings)),
@@ -34,13 +39,21 @@ class IngestHost:
         self._revision = -1
 
     def register_configured(self) -> None:
-        """Register the sources of the configuration file.
+        """Register the sources of the configuration file, and forget those that have gone from it.
+
+        A camera that was taken out of the file must not be watched on because a server remembers it.
 
         Raises:
             ValueError: a source names an unknown model; nothing has been registered then.
         """
-        for source in [stored_source(source) for source in self._settings.sources]:
-            self._registry.add(source)
+        wanted = {source.id: stored_source(source) for source in self._settings.sources}
+        for source in wanted.values():
+            self._registry.add(replace(source, configured_by=self._name))
+        for source in self._registry.all().values():
+            if source.configured_by == self._name and source.source_id not in wanted:
+                logger.info("the source %s is no longer configured; it is not watched any more", source.source_id)
+                self._registry.remove(source.source_id)
+                self._account.forget(source.source_id)
 
     def follow(self) -> None:
         """Learn of sources that were added, changed or removed; when the server is away, keep those known.
@@ -79,17 +92,26 @@ def stored_source(source: SourceSettings) -> StoredSource:
     """Return the source as it is registered: with the clips that its models want.
 
     Raises:
-        ValueError: a model is unknown, or does not read video; the message names the source.
+        ValueError: a model is unknown, has no weights or does not read video, or nothing can be read from the
+            address; the message names the source.
     """
     specs = {}
+    try:
+        address = complete_address(source.url.get_secret_value())
+    except ValueError as error:
+        raise ValueError(f"source {source.id}: {error}") from error
     for name in source.models:
         card = find_card(name)
         if card.clip_spec is None:
             raise ValueError(f"source {source.id}: the model {name} reads no video; choose one with a clip_spec")
+        if not is_servable(card):
+            raise ValueError(
+                f"source {source.id}: the model {name} has no weights; bring them by `vigil models import`"
+            )
         specs[name] = serving_spec(card)
     return StoredSource(
         source_id=source.id,
-        url=source.url.get_secret_value(),
+        url=address,
         models=specs,
         loop=source.loop,
         privacy=source.privacy,

@@ -26,6 +26,15 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    """Return whether something listens there."""
+    try:
+        socket.create_connection((host, port), timeout=0.2).close()
+    except OSError:
+        return False
+    return True
+
+
 def require_loopback(host: str) -> None:
     """Return when only this machine can reach the host.
 

@@ -4,19 +4,23 @@ import fcntl
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
 from app.connection import frames_url, remove_own_frames
 from app.ingest_host import IngestHost
+from app.stopping import StopFlag
+from app.worker_groups import WorkerGroups
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
+from stream.errors import BrokerUnavailable
 from stream.service import Service, Supervisor
 from stream.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-SERVER_READY_SECONDS = 20.0
+SERVER_PAUSE_SECONDS = 2.0
 
 
 class System:
@@ -31,18 +35,26 @@ class System:
         self._host: IngestHost | None = None
         self._lock: IO[str] | None = None
         self._bus_url = ""
+        self._server_again = 0.0
+        self._worker_groups = WorkerGroups(num_workers=settings.workers)
 
-    def start(self) -> Bus:
+    def start(self, stop: StopFlag) -> Bus:
         """Start the server, register the configured sources and start every service.
+
+        A server of somebody else's that is away is waited for: after a power cut the machines come up in any order.
+
+        Args:
+            stop: Ends the wait; nothing else is started then.
 
         Raises:
             ValueError: another Vigil uses the state directory, or a source names an unknown model.
-            BrokerUnavailable: the server does not come up.
+            BrokerUnavailable: our own server does not come up.
         """
         self._lock = _lock(self._settings.state_directory)
         self._bus_url = self._start_server()
         self._bus = Bus.connect(self._bus_url, socket_timeout_seconds=self._settings.redis.socket_timeout_seconds)
-        self._bus.wait_until_ready(SERVER_READY_SECONDS)
+        if not self._wait_for_server(self._bus, stop):
+            return self._bus
         self._host = IngestHost(self._settings, self._bus, self._bus_url)
         self._host.register_configured()
         self.poll()
@@ -50,9 +62,7 @@ class System:
 
     def poll(self) -> None:
         """Start again what died, and follow sources that were added or removed."""
-        if self._server is not None and not self._server.is_running:
-            logger.error("the embedded server died; starting it again")
-            self._server.start()
+        self._keep_server()
         if self._host is not None:
             self._host.follow()
             self._supervisor.want([*self._host.services(self._log_directory), *self._own_services(self._host)])
@@ -73,6 +83,30 @@ class System:
         if self._lock is not None:
             self._lock.close()
 
+    def _wait_for_server(self, bus: Bus, stop: StopFlag) -> bool:
+        is_told = False
+        while not stop.is_set():
+            try:
+                bus.ping()
+                return True
+            except BrokerUnavailable as error:
+                if not is_told:
+                    logger.warning("waiting for the server: %s", error)
+                is_told = True
+            stop.wait(SERVER_PAUSE_SECONDS)
+        return False
+
+    def _keep_server(self) -> None:
+        """Start the server again when it died; as long as that fails (a full disk), the others go on without it."""
+        if self._server is None or self._server.is_running or time.monotonic() < self._server_again:
+            return
+        logger.error("the embedded server died; starting it again")
+        try:
+            self._server.start()
+        except (BrokerUnavailable, OSError) as error:
+            self._server_again = time.monotonic() + SERVER_PAUSE_SECONDS
+            logger.error("the embedded server cannot start; trying again in %.0f s: %s", SERVER_PAUSE_SECONDS, error)
+
     def _start_server(self) -> str:
         if self._settings.redis.url is not None:
             return self._settings.redis.url.get_secret_value()
@@ -80,11 +114,12 @@ class System:
         return self._server.start()
 
     def _own_services(self, host: IngestHost) -> list[Service]:
-        models = sorted(host.model_names() | set(self._settings.worker.models))
-        worker = ("worker", *(f"--model={name}" for name in models))
         # Without a model there is nothing to score yet: workers start with the first source.
+        groups = self._worker_groups.follow(host.model_names() | set(self._settings.worker.models))
         workers = [
-            self._service(f"worker-{index}", *worker) for index in range(self._settings.workers if models else 0)
+            self._service(f"worker-{number}", "worker", *(f"--model={name}" for name in group.models))
+            for group in groups
+            for number in group.numbers
         ]
         return [*workers, self._service("watcher", "watch"), self._service("dashboard", "dashboard")]
 

@@ -50,6 +50,11 @@ def find_card(name: str) -> ModelCard:
     return card
 
 
+def is_servable(card: ModelCard) -> bool:
+    """Return whether a model has what it needs to be served: weights, unless it is one that needs none."""
+    return bool(card.weights_sha256) or card.network == "optical_flow"
+
+
 def build_network(name: str, **options: Any) -> "nn.Module":
     """Make a bare network, with random weights unless its builder says otherwise, that returns fp32 logits.
 

@@ -82,7 +82,9 @@ class Bus:
             BrokerUnavailable: it does not answer.
             ValueError: it is set to throw away keys when memory is short.
         """
-        self.client.ping()  # refused while the server still loads its file; INFO is not
+        self.client.exists(
+            "ready"
+        )  # refused while the server still loads its file; unlike PING, not when its disk is full
         policy = self.client.info("memory").get("maxmemory_policy", "noeviction")
         if policy != "noeviction":
             raise ValueError(

@@ -21,7 +21,8 @@ from stream.errors import BrokerUnavailable
 logger = logging.getLogger(__name__)
 
 READY_SECONDS = 30.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 1.5
+"""A server needs milliseconds; one that hangs is killed, which costs at most the last second of its file."""
 LONGEST_SOCKET_PATH = 100
 """Bytes; Linux takes 107."""
 LARGEST_LOG_BYTES = 10_000_000

@@ -105,16 +105,24 @@ class _Child:
         if now - self._started >= STEADY_SECONDS:
             self._pause_seconds = FIRST_PAUSE_SECONDS
         logger.warning(
-            "%s ended with exit code %d; starting it again in %.1f s",
+            "%s ended with exit code %d; starting it again in %.1f s%s",
             self.service.name,
             returncode,
             self._pause_seconds,
+            _last_words(self.service.log_path),
         )
+        self._pause(now)
+
+    def _pause(self, now: float) -> None:
         self._start_again = now + self._pause_seconds
         self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
 
     def _start(self, now: float) -> None:
-        log = _open_log(self.service.log_path) if self.service.log_path else None
+        log: int | None = subprocess.DEVNULL
+        try:
+            log = _open_log(self.service.log_path) if self.service.log_path else None
+        except OSError as error:  # a full disk; work without a log is better than no work
+            logger.warning("%s runs without a log: %s", self.service.name, error)
         try:
             self.process = subprocess.Popen(
                 self.service.argv,
@@ -124,8 +132,11 @@ class _Child:
                 stderr=log,
                 start_new_session=True,
             )
+        except OSError as error:
+            logger.error("%s cannot be started: %s", self.service.name, error)
+            self._pause(now)
         finally:
-            if log is not None:
+            if log is not None and log != subprocess.DEVNULL:
                 os.close(log)
         self._started = now
 
@@ -145,6 +156,16 @@ class _Child:
 
 
 MAX_LOG_BYTES = 16 * 2**20
+
+
+def _last_words(log_path: Path | None) -> str:
+    """Return the last line of a log, with what joins it to a sentence; nothing when there is none."""
+    try:
+        lines = log_path.read_bytes()[-2000:].decode(errors="replace").split("\n") if log_path else []
+    except OSError:
+        return ""
+    said = [line.strip() for line in lines if line.strip()]
+    return f"; its last words: {said[-1]}" if said else ""
 
 
 def _open_log(path: Path) -> int:

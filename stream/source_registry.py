@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, get_args
 
 from models.predictor import ClipSpec
@@ -30,6 +30,8 @@ class StoredSource:
     """Play a file again and again at its own pace, as a camera would."""
     privacy: Privacy = "pixelated"
     """What previews show."""
+    configured_by: str = ""
+    """The installation whose configuration file names it; empty: added by a command."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(SOURCE_ID_PATTERN.strip("^$"), self.source_id):
@@ -50,8 +52,8 @@ class StoredSource:
 
     @property
     def digest(self) -> str:
-        """Changes whenever anything of the source changes."""
-        return hashlib.sha256(self.encode()).hexdigest()[:16]
+        """Changes whenever anything changes that its ingester must know."""
+        return hashlib.sha256(replace(self, configured_by="").encode()).hexdigest()[:16]
 
     def encode(self) -> bytes:
         """Return the source as JSON; `decode` is the inverse."""

@@ -9,7 +9,7 @@ import typer
 
 from app.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
 from models.model_store import find_stored, own_directory, stored_names
-from models.registry import find_card, model_names
+from models.registry import find_card, is_servable, model_names
 
 app = typer.Typer(help="List, show, import and verify models.", no_args_is_help=True)
 
@@ -102,11 +102,10 @@ def _summary(name: str) -> dict[str, Any]:
         card = find_card(name)
     except ValueError as error:
         return {"name": name, "network": "", "state": "damaged card", "num_labels": 0, "reason": str(error)}
-    is_ready = bool(card.weights_sha256) or card.network == "optical_flow"
     return {
         "name": name,
         "network": card.network,
-        "state": "ready" if is_ready else "needs weights",
+        "state": "ready" if is_servable(card) else "needs weights",
         "num_labels": len(card.labels),
         "licence": card.licence,
         "weights_sha256": card.weights_sha256,

@@ -17,7 +17,7 @@ from stream.logs import configure_logging
 from stream.settings import Settings
 
 if TYPE_CHECKING:
-    from models.predictor import EventSpec
+    from models.predictor import EventSpec, Predictor
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,6 @@ def worker(
     model: Annotated[list[str] | None, typer.Option(help="A model to serve; default: those that sources name.")] = None,
 ) -> None:
     """Score clips: read them from the bus, run the models, send back what they say."""
-    from models.registry import build_predictor
     from stream.frame_store import open_frame_store
     from stream.source_registry import SourceRegistry
     from stream.worker import run_worker
@@ -40,26 +39,33 @@ def worker(
     names = set(model or settings.worker.models)
     if not model:
         names |= {name for source in SourceRegistry(bus).all().values() for name in source.models}
-    try:
-        predictors = [
-            build_predictor(
-                name,
-                device=settings.worker.device,
-                threads=settings.worker.threads,
-                backend=settings.worker.backend,
-            )
-            for name in sorted(names)
-        ]
-    except ValueError as error:
-        fail(str(error), EXIT_WRONG_USE)
     run_worker(
         bus,
         open_frame_store(frames_url(settings)),
-        predictors,
+        _build_predictors(sorted(names), settings),
         worker_id=f"{socket.gethostname()}-{os.getpid()}",
         settings=settings.worker,
         stop=stop,
     )
+
+
+def _build_predictors(names: list[str], settings: Settings) -> "list[Predictor]":
+    """Make every model that can be made ready; one that cannot never keeps the others from being served."""
+    from models.registry import build_predictor
+
+    chosen = settings.worker
+    predictors, reasons = [], []
+    for name in names:
+        try:
+            predictors.append(
+                build_predictor(name, device=chosen.device, threads=chosen.threads, backend=chosen.backend)
+            )
+        except ValueError as error:
+            logger.error("the model %s is not served: %s", name, error)
+            reasons.append(str(error))
+    if reasons and not predictors:
+        fail("; ".join(reasons), EXIT_WRONG_USE)
+    return predictors
 
 
 def watch(config: ConfigOption = None) -> None:

@@ -45,7 +45,13 @@ def probe(
 @app.command()
 def add(
     source_id: Annotated[str, typer.Argument(metavar="ID", help="name in results, alerts and on screen")],
-    url: Annotated[str, typer.Argument(help="path of a video file or DICOM cine, or rtsp://user:password@host/path")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            help="path of a video file or DICOM cine, or rtsp://user:password@host/path; '${NAME}' in it stands for a "
+            "variable of the environment, which keeps a password off the command line"
+        ),
+    ],
     model: Annotated[list[str], typer.Option("--model", help="model that shall watch it; may be given several times")],
     loop: Annotated[bool, typer.Option("--loop", help="play a file again and again, as a camera would")] = False,
     privacy: Annotated[Privacy, typer.Option(help="what previews show: pixelated or clear")] = "pixelated",
@@ -58,11 +64,9 @@ def add(
     from app.ingest_host import stored_source
     from stream.settings import SourceSettings
     from stream.source_registry import SourceRegistry
-    from stream.sources.url import redact_url
 
-    address = _absolute(url)
     try:
-        wanted = SourceSettings(id=source_id, url=SecretStr(address), models=tuple(model), loop=loop, privacy=privacy)
+        wanted = SourceSettings(id=source_id, url=SecretStr(url), models=tuple(model), loop=loop, privacy=privacy)
         source = stored_source(wanted)
     except ValidationError:
         fail(f"an id must be up to 64 letters, digits or _.- and start with a letter or digit: {source_id!r}", 2)
@@ -71,7 +75,7 @@ def add(
     registry = SourceRegistry(connect(config))
     was_there = registry.get(source_id) is not None
     registry.add(source)
-    typer.echo(f"{'changed' if was_there else 'added'} {source_id}: {redact_url(address)} for {', '.join(model)}")
+    typer.echo(f"{'changed' if was_there else 'added'} {source_id}: {source.redacted_url} for {', '.join(model)}")
 
 
 @app.command()
@@ -154,8 +158,3 @@ def _cell(column: str, row: dict[str, Any]) -> str:
         "reason": "; ".join(filter(None, [row["reason"], *row["hints"]])),
     }
     return cells[column] if column in cells else str(row[column])
-
-
-def _absolute(url: str) -> str:
-    """A path must mean the same to the ingester, which runs in a folder of its own."""
-    return url if "://" in url else str(Path(url).expanduser().resolve())

@@ -15,6 +15,7 @@ POLL_SECONDS = 0.25
 
 def up(config: ConfigOption = None) -> None:
     """Run the server, every source, the workers, the watcher and the dashboard until Ctrl-C."""
+    from app.listening import answers, listen
     from app.stopping import StopFlag
     from app.system import System
 
@@ -22,11 +23,16 @@ def up(config: ConfigOption = None) -> None:
     configure_logging("up", level=logging.INFO)
     stop = StopFlag().listen()
     system = System(settings, config)
+    page = settings.dashboard
     try:
-        system.start()
-        typer.echo(f"Vigil is up: http://{settings.dashboard.host}:{settings.dashboard.port}  (Ctrl-C stops it)")
+        listen(page.host, page.port).close()  # another's page on that port would be taken for ours
+        system.start(stop)
+        is_told = False
         while not stop.wait(POLL_SECONDS):
             system.poll()
+            if not is_told and answers(page.port, page.host):
+                typer.echo(f"Vigil is up: http://{page.host}:{page.port}  (Ctrl-C stops it)")
+                is_told = True
     except ValueError as error:
         fail(str(error), EXIT_WRONG_USE)
     finally:

@@ -18,6 +18,7 @@ from app.demo.following import Follower
 from app.demo.receiver import WebhookReceiver
 from app.demo.scenes import SCENE_SECONDS, Camera, Scene, draw_seeds, render
 from app.ingest_host import stored_source
+from app.listening import answers
 from app.stopping import StopFlag
 from app.system import System
 from stream.alert_desk import AlertDesk
@@ -65,7 +66,7 @@ def run_demo(options: DemoOptions) -> bool:
         stack.callback(_stop_all, cameras)
         system = System(settings, config)
         stack.callback(system.stop)
-        bus = system.start()
+        bus = system.start(stop)
         receiver = WebhookReceiver()
         stack.callback(receiver.close)
         if not _wait_until_ready(system, bus, stop, settings.dashboard.port):
@@ -137,7 +138,7 @@ def _wait_until_ready(system: System, bus: Bus, stop: StopFlag, port: int) -> bo
     deadline = time.monotonic() + READY_SECONDS
     while not stop.is_set() and time.monotonic() < deadline:
         system.poll()
-        if StatusBoard(bus).workers() and AlertDesk(bus).is_answered() and _listens(port):
+        if StatusBoard(bus).workers() and AlertDesk(bus).is_answered() and answers(port):
             typer.echo(f"Vigil is up: http://127.0.0.1:{port}  (Ctrl-C stops it)")
             return True
         stop.wait(POLL_SECONDS)
@@ -146,12 +147,6 @@ def _wait_until_ready(system: System, bus: Bus, stop: StopFlag, port: int) -> bo
             f"no worker, watcher or page after {READY_SECONDS:.0f} s; parts that run: {system.process_ids()}", err=True
         )
     return False
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.2)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _subscribe(bus: Bus, url: str) -> str:

@@ -105,3 +105,27 @@ def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:
     supervisor.stop(timeout_seconds=0.2)
     with pytest.raises(ProcessLookupError, match="No such process"):
         os.kill(process_id, 0)
+
+
+def test_a_child_that_died_is_reported_with_its_last_words(
+    tmp_path: Path, supervisor: Supervisor, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = (sys.executable, "-c", "print('starting'); raise SystemExit('the port is taken')")
+    supervisor.want([Service("failing", failing, log_path=tmp_path / "failing.log")])
+    wait_until(lambda: not supervisor.process_ids())
+    supervisor.poll()
+    assert "its last words: the port is taken" in caplog.text
+
+
+def test_a_log_that_cannot_be_written_keeps_no_child_from_running(tmp_path: Path, supervisor: Supervisor) -> None:
+    (tmp_path / "file").write_text("no folder")
+    supervisor.want([Service("sleeper", SLEEP, log_path=tmp_path / "file" / "sleeper.log")])
+    assert "sleeper" in supervisor.process_ids()
+
+
+def test_a_program_that_is_missing_is_tried_again_and_stops_nobody_else(supervisor: Supervisor, clock: Clock) -> None:
+    supervisor.want([Service("missing", ("/no/such/program",)), Service("sleeper", SLEEP)])
+    assert set(supervisor.process_ids()) == {"sleeper"}
+    clock.now += LONGEST_PAUSE_SECONDS
+    supervisor.poll()
+    assert set(supervisor.process_ids()) == {"sleeper"}
