@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
+
 if TYPE_CHECKING:
     from app.evaluation.config import EvaluationConfig
     from app.evaluation.run import Evaluated
@@ -38,7 +40,12 @@ def evaluate(
 
     def run_model(card: "ModelCard", videos: list[str], results: Path) -> None:
         from app.evaluation.model_run import run_model as analyse
+        from stream.batch.inputs import find_inputs
 
+        if card.network in ECHO_NETWORKS:
+            found = find_inputs(videos)
+            read_echocardiograms(card, found, results, formats=("jsonl",), device=device, threads=threads, resume=True)
+            return
         analyse(card, videos, results, device=device, threads=threads)
 
     try:

@@ -85,6 +85,7 @@ class EvaluationConfig(Section):
     note: str = ""  # stands at the head of the report: what the reader must know
     truth: TruthConfig
     model: str | None = None  # to run; or, with predictions, the one of several whose results count
+    mode: Literal["window", "stream"] | None = None  # how the model is run; absent: as its card says
     predictions: Path | None = None  # result files of `vigil analyze`; absent: the model is run
     background: str | None = "none"  # label of the time in which nothing else is true
     clips: ClipsConfig = ClipsConfig()

@@ -26,7 +26,9 @@ def run_model(card: ModelCard, videos: Sequence[str], out: Path, *, device: str,
     with progress:
         analysis = Analysis(
             [card],
-            lambda: [build_predictor(card.name, device=device, threads=threads)],
+            lambda: [
+                build_predictor(card.name, device=device, threads=threads, mode=card.mode, flow_method=card.flow_method)
+            ],
             out,
             options=options,
             products=[],

@@ -22,6 +22,7 @@ from models.evaluation.questions.masks import MaskQuestion
 from models.evaluation.questions.question import Answer
 from models.predictor import ModelCard
 from models.registry import find_card
+from models.serving import serve_as
 
 MAX_NAMED = 8
 
@@ -107,7 +108,7 @@ def _card_of(config: EvaluationConfig) -> ModelCard | None:
     if config.model is None:
         return None
     try:
-        return find_card(config.model)
+        return serve_as(find_card(config.model), config.mode)
     except ValueError:
         if config.predictions:
             return None

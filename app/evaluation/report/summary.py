@@ -30,6 +30,7 @@ def document_of(
         ("Camera-hours", f"{hours:.3g}" if hours else "not known"),
         ("Model", card.name if card else config.model or "as in the results"),
         ("Weights", card.weights_sha256[:12] if card and card.weights_sha256 else "not stated"),
+        ("Scored as", card.mode if card else "not stated"),
         ("Labels", _listed(casework.labels) or "none"),
         (
             "Intervals",
