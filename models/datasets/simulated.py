@@ -64,15 +64,13 @@ def _read_truth(truth: Path, videos: Path, root: Path, problems: Problems) -> La
 
 
 def _spans(truth: Path, record: Mapping[str, Any], problems: Problems) -> Iterator[LabelledSpan]:
-    for key in ("events", "phases"):
-        for index, item in enumerate(record.get(key) or ()):
-            origin = f"{truth}: {key}[{index}]"
-            try:
-                span = LabelledSpan(
-                    str(item["label"]), float(item["start_seconds"]), float(item["end_seconds"]), origin
-                )
-            except (KeyError, TypeError, ValueError):
-                problems.add(origin, "must have label, start_seconds and end_seconds")
-                continue
-            if not complain_of_span(span, problems):
-                yield span
+    key = "events" if "events" in record else "phases"  # operations have both, and they say the same
+    for index, item in enumerate(record.get(key) or ()):
+        origin = f"{truth}: {key}[{index}]"
+        try:
+            span = LabelledSpan(str(item["label"]), float(item["start_seconds"]), float(item["end_seconds"]), origin)
+        except (KeyError, TypeError, ValueError):
+            problems.add(origin, "must have label, start_seconds and end_seconds")
+            continue
+        if not complain_of_span(span, problems):
+            yield span

@@ -107,3 +107,10 @@ def test_layouts_of_training_are_known_too(tmp_path: Path) -> None:
 def test_an_unknown_layout_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"truth.layout must be one of boris, .*, values, got 'excel'"):
         read_truths(TruthConfig(layout="excel", videos=tmp_path), ())
+
+
+def test_an_operation_that_tells_its_phases_twice_has_them_once(tmp_path: Path) -> None:
+    times = {"start_seconds": 0.0, "end_seconds": 20.0}
+    write_scene(tmp_path, "op", events=[{"label": "Preparation", **times}], phases=[{"phase": "Preparation", **times}])
+    [truth] = read_truths(TruthConfig(layout="simulated", videos=tmp_path), ())
+    assert truth.spans == (TrueSpan("Preparation", 0.0, 20.0),)
