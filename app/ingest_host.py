@@ -103,7 +103,10 @@ def stored_source(source: SourceSettings) -> StoredSource:
     for name in source.models:
         card = find_card(name)
         if card.clip_spec is None:
-            raise ValueError(f"source {source.id}: the model {name} reads no video; choose one with a clip_spec")
+            raise ValueError(
+                f"source {source.id}: the model {name} scores no live clips; choose one with a clip_spec, "
+                f"or read whole recordings with `vigil analyze --model {name}`"
+            )
         if not is_servable(card):
             raise ValueError(
                 f"source {source.id}: the model {name} has no weights; bring them by `vigil models import`"

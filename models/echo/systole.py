@@ -18,7 +18,7 @@ def trimmed_range(areas: np.ndarray) -> tuple[float, float]:
     Source: Ouyang et al., Nature 580:252, 2020; github.com/echonet/dynamic, echonet/utils/segmentation.py.
     """
     ordered = np.sort(areas)
-    return float(ordered[int(len(areas) ** 0.05)]), float(ordered[int(len(areas) ** 0.95)])
+    return float(ordered[round(len(areas) ** 0.05)]), float(ordered[round(len(areas) ** 0.95)])
 
 
 def find_systoles(areas: np.ndarray, *, least_frames_between: float = LEAST_FRAMES_BETWEEN) -> np.ndarray:
