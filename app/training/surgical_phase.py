@@ -27,9 +27,12 @@ def run_surgical_phase(config: SurgicalPhaseConfig, out: Path, phases: Phases) -
     with phases("frames") as show:
         learn_frames(network, config, first, out, show)
     with phases("features") as show:
-        described = describe_all(network, [*first, *second, *unseen], out / "features", show)
+        operations = [*first, *second, *unseen]
+        described = describe_all(network, operations, out / "features", show, num_threads=config.threads)
     with phases("memory") as show:
-        learn_courses(network, config, described[: -len(unseen)], out, show)
+        known = described[: -len(unseen)]
+        # Those whose frames the CNN never learned from count twice: what it says of them is as good as it will be.
+        learn_courses(network, config, [*known, *known[len(first) :]], out, show)
     metrics = measure(network, config, described[-len(unseen) :])
     return write_model(network, config, metrics, out)
 

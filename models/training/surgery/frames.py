@@ -14,8 +14,10 @@ from models.training.batches import Batch, made_ahead
 from models.training.loop import StepReport, Trainee
 from models.training.surgery.config import StepsConfig
 
-TOOL_WEIGHT = 4.0
-"""Of the instruments' loss beside the phase's: they are what can really be seen."""
+PHASE_WEIGHT = 0.5
+"""Of the phase's loss beside that of the instruments, which are what can really be seen."""
+SEEN_WEIGHT = 3.0
+"""Of an instrument that is there beside one that is not: each is absent most of the time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +42,9 @@ class PhaseAndTools:
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         phases, tools = outputs[:, : self.num_phases].float(), outputs[:, self.num_phases :].float()
         of_phases = F.cross_entropy(phases, targets[:, 0].long(), reduction="sum", label_smoothing=0.05)
-        of_tools = F.binary_cross_entropy_with_logits(tools, targets[:, 1:], reduction="none").mean(1).sum()
-        return of_phases + TOOL_WEIGHT * of_tools
+        weights = torch.full((tools.shape[1],), SEEN_WEIGHT)
+        of_tools = F.binary_cross_entropy_with_logits(tools, targets[:, 1:], pos_weight=weights, reduction="sum")
+        return PHASE_WEIGHT * of_phases + of_tools
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:
         return float((outputs[:, : self.num_phases].argmax(1) == targets[:, 0]).sum())
@@ -66,7 +69,12 @@ def train_frame_cnn(
     """
     taught = _Taught(network.look)
     trainee = Trainee(
-        taught, steps, PhaseAndTools(network.num_classes), num_threads=num_threads, read=to_frames, precision="fp32"
+        taught,
+        steps,
+        PhaseAndTools(network.num_classes),
+        num_threads=num_threads,
+        read=to_frames,
+        precision="bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32",
     )
     try:
         for batch in _batches(data, steps, seed):
@@ -100,9 +108,10 @@ class _Taught(nn.Module):
 
 
 def _batches(data: LabelledFrames, steps: StepsConfig, seed: int) -> Iterator[Batch]:
-    """Rare phases are drawn more often than they occur, common ones less."""
-    counts = np.bincount(data.phases)
-    weights = (1 / np.sqrt(counts.clip(1)))[data.phases]
+    """Frames of rare phases and instruments are drawn more often than they occur, common ones less."""
+    of_phases = (1 / np.sqrt(np.bincount(data.phases).clip(1)))[data.phases]
+    of_tools = (data.tools / np.sqrt(data.tools.sum(0).clip(1))).max(1)
+    weights = np.maximum(of_phases, 2 * of_tools)
     weights /= weights.sum()
 
     def make(step: int) -> Batch:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import torch
 
 from models.evaluation.bootstrap import bootstrap
-from models.evaluation.events import total_scores
+from models.evaluation.events import EventScores, total_scores
 from models.evaluation.segmental import edit_score, segmental_scores
 from models.networks.surgical_phase import SurgicalPhaseNet
 from models.surgical_phases import PHASES, TOOLS
@@ -37,6 +37,16 @@ class OperationOutcome:
     """1 for each instrument in the picture, (T, number of instruments)."""
     found_tools: np.ndarray
     """Scores of the same."""
+
+    @cached_property
+    def segments(self) -> dict[float, EventScores]:
+        """How well the segments agree, at each of `OVERLAPS`."""
+        return {overlap: segmental_scores(self.truth, self.found, overlap) for overlap in OVERLAPS}
+
+    @cached_property
+    def edit(self) -> float:
+        """How alike the orders of the segments are, 0..1."""
+        return edit_score(self.truth, self.found)
 
 
 @torch.inference_mode()
@@ -93,11 +103,11 @@ def _accuracy_alone(outcomes: Sequence[OperationOutcome]) -> float:
 
 
 def _segmental_f1(overlap: float, outcomes: Sequence[OperationOutcome]) -> float:
-    return total_scores(segmental_scores(outcome.truth, outcome.found, overlap) for outcome in outcomes).f1
+    return total_scores(outcome.segments[overlap] for outcome in outcomes).f1
 
 
 def _edit(outcomes: Sequence[OperationOutcome]) -> float:
-    return float(np.mean([edit_score(outcome.truth, outcome.found) for outcome in outcomes]))
+    return float(np.mean([outcome.edit for outcome in outcomes]))
 
 
 def _recall(phase: int, outcomes: Sequence[OperationOutcome]) -> float:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -44,18 +45,24 @@ def learn_frames(
 
 
 def describe_all(
-    network: SurgicalPhaseNet, operations: Sequence[Operation], folder: Path, show: Show
+    network: SurgicalPhaseNet, operations: Sequence[Operation], folder: Path, show: Show, *, num_threads: int
 ) -> list[DescribedOperation]:
     """Run the frame CNN over operations once; what it said is kept in the folder, under the fingerprint of the CNN."""
     fingerprint = _fingerprint(network)
     folder.mkdir(parents=True, exist_ok=True)
-    described = []
-    for index, operation in enumerate(operations):
+
+    def describe_one(operation: Operation) -> DescribedOperation:
         path = folder / f"{operation.labels.name}_{fingerprint}.npy"
         if not path.exists():
             _keep(path, _describe(network, operation))
-        described.append(DescribedOperation(operation.labels, np.load(path)))
-        show(index + 1, len(operations))
+        return DescribedOperation(operation.labels, np.load(path))
+
+    described: list[DescribedOperation] = []
+    network.look.eval()
+    with ThreadPoolExecutor(num_threads) as threads:
+        for one in threads.map(describe_one, operations):
+            described.append(one)
+            show(len(described), len(operations))
     return described
 
 

@@ -1,7 +1,8 @@
-"""Teaches the memory the course of operations from what the frame CNN said of them, played faster and slower."""
+"""Teaches the memory the course of operations from what the frame CNN said of them, played longer and shorter."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -14,12 +15,16 @@ from models.training.loop import StepReport, Trainee
 from models.training.surgery.config import StepsConfig
 from models.training.surgery.operations import IGNORED, DescribedOperation, seconds_left
 
-SMOOTHNESS_WEIGHT, SMOOTHNESS_LIMIT = 0.15, 4.0
+SMOOTHNESS_WEIGHT, SMOOTHNESS_LIMIT = 0.4, 4.0
 LEFT_WEIGHT = 0.3
 """Of the loss of the time left beside that of the phase."""
-PHASE_TEMPO, TEMPO = 0.45, 0.3
-"""Standard deviation of the logarithm of the speed of each phase, and of the whole operation."""
-LATE_START_SHARE = 0.25
+PHASE_SPREAD = 0.4
+"""Standard deviation of the logarithm of the length of each phase, beside that of the whole operation."""
+USUAL_SECONDS, SPREAD = 1400.0, 0.5
+"""Middle, and standard deviation of the logarithm, of the length to which operations are played."""
+PIECE_SECONDS = (15, 50)
+"""Operations are made longer and shorter in such pieces, within which hands move at their own speed."""
+LATE_START_SHARE = 0.15
 """Of the sequences begin in the middle of an operation: recordings do, and so does a worker that takes over."""
 WEAK_NOISE = 0.08
 """Standard deviation of what is added to the CNN's numbers, which are of the size of one."""
@@ -32,7 +37,7 @@ class PhaseOverTime:
     The loss is the cross-entropy of each step, the pinball loss of the quantiles, and the truncated squared difference
     of neighbouring log-probabilities that keeps a phase in one piece.
 
-    Source of the last: Farha & Gall, "MS-TCN", CVPR 2019, arXiv:1903.01945, section 3.3, with its weight and limit.
+    Source of the last: Farha & Gall, "MS-TCN", CVPR 2019, arXiv:1903.01945, section 3.3; its weight there is 0.15.
     """
 
     num_phases: int
@@ -87,7 +92,7 @@ def train_memory(
 
 
 def play(operation: DescribedOperation, rng: np.random.Generator, *, num_steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return an operation with each phase played at a speed of its own, cut or padded to a number of steps.
+    """Return an operation with each phase made longer or shorter, cut or padded to a number of steps.
 
     Returns:
         described: float32, (num_steps, numbers a frame).
@@ -124,16 +129,28 @@ def _as_they_are(described: Tensor) -> Tensor:
 
 
 def _chosen_seconds(phases: np.ndarray, rng: np.random.Generator, num_steps: int) -> np.ndarray:
-    """Return which seconds are played, each phase faster or slower; too long an operation is squeezed as a whole."""
+    """Return which seconds are played: each phase longer or shorter than it was, none of them in another order."""
     borders = [0, *(np.flatnonzero(np.diff(phases)) + 1).tolist(), len(phases)]
-    tempo = np.exp(rng.normal(0, TEMPO))
-    lengths = np.diff(borders) * np.exp(rng.normal(0, PHASE_TEMPO, len(borders) - 1)) * tempo
-    lengths *= min(1.0, num_steps / lengths.sum())
+    lengths = np.diff(borders) * np.exp(rng.normal(0, PHASE_SPREAD, len(borders) - 1))
+    wanted = min(USUAL_SECONDS * np.exp(rng.normal(0, SPREAD)), num_steps)
+    lengths = np.maximum(np.floor(lengths * wanted / lengths.sum()), 4).astype(int)
     parts = [
-        start + (np.arange(max(round(length), 4)) + 0.5) * (end - start) / max(round(length), 4)
-        for start, end, length in zip(borders, borders[1:], lengths, strict=False)
+        start + _stretched(end - start, int(length), rng)
+        for (start, end), length in zip(pairwise(borders), lengths, strict=True)
     ]
-    return np.concatenate(parts).astype(int)
+    return np.concatenate(parts)
+
+
+def _stretched(num_seconds: int, length: int, rng: np.random.Generator) -> np.ndarray:
+    """Return `length` seconds of `num_seconds`: pieces that overlap or leave something out, from first to last."""
+    chosen: list[np.ndarray] = []
+    done = 0
+    while done < length:
+        piece = min(int(rng.integers(*PIECE_SECONDS)), length - done, num_seconds)
+        start = round(done / max(length - piece, 1) * (num_seconds - piece))
+        chosen.append(start + np.arange(piece))
+        done += piece
+    return np.concatenate(chosen)
 
 
 def _batches(

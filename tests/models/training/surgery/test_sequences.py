@@ -1,4 +1,4 @@
-"""Operations played at other speeds stay operations: order, labels and time left belong together."""
+"""Operations made longer and shorter stay operations: order, labels and time left belong together."""
 
 from itertools import groupby
 
@@ -26,20 +26,20 @@ def operation() -> DescribedOperation:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_played_operations_keep_their_order_and_their_labels(seed: int) -> None:
-    described, targets = play(operation(), np.random.default_rng(seed), num_steps=2000)
+    described, targets = play(operation(), np.random.default_rng(seed), num_steps=6000)
     phases = targets[:, 0].astype(int)
     known = phases[phases != IGNORED]
     order = [phase for phase, _ in LENGTHS]
-    assert described.shape == (2000, NUM_NUMBERS)
+    assert described.shape == (6000, NUM_NUMBERS)
     assert [phase for phase, _ in groupby(known)] == order[-len(list(groupby(known))) :]
     assert (phases[: len(known)] == known).all(), "padding lies at the end alone"
     np.testing.assert_array_equal(described[: len(known), :7].argmax(1), known)
     np.testing.assert_array_equal(targets[: len(known), 1], seconds_left(known))
 
 
-def test_speeds_differ_and_repeat_with_the_seed() -> None:
+def test_lengths_differ_and_repeat_with_the_seed() -> None:
     lengths = [
-        int((play(operation(), np.random.default_rng(seed), num_steps=800)[1][:, 0] >= 0).sum())
+        int((play(operation(), np.random.default_rng(seed), num_steps=6000)[1][:, 0] >= 0).sum())
         for seed in (*range(6), 0)
     ]
     assert len(set(lengths)) == 6
