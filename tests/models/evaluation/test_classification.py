@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation.classification import accuracy, area_under_curve, balanced_accuracy
@@ -10,6 +10,7 @@ from models.evaluation.classification import accuracy, area_under_curve, balance
 samples = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=30)
 
 
+@settings(deadline=None, max_examples=40)
 @given(samples)
 def test_area_is_the_chance_that_a_positive_scores_above_a_negative(drawn: list[tuple[int, bool]]) -> None:
     scores = np.array([score for score, _ in drawn], float)
