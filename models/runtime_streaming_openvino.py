@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
 import openvino
 import torch
 from torch import Tensor
@@ -51,9 +52,9 @@ class OpenVinoStep:
         program = self._program_for(frames, caches, extent)
         ends = () if extent is None else (extent,)
         inputs = [tensor.contiguous().numpy() for tensor in (frames, *caches, *ends)]
-        outputs = program.infer(inputs, share_inputs=True, share_outputs=False)
-        logits, *kept = (torch.from_numpy(output) for output in outputs.to_tuple())
-        return logits, tuple(kept)
+        logits, *kept = _new_outputs(program)
+        program.infer(inputs, share_inputs=True, share_outputs=True)
+        return torch.from_numpy(logits), tuple(torch.from_numpy(cache) for cache in kept)
 
     def _empty_caches(self, frames: Tensor) -> Caches:
         with torch.no_grad():
@@ -78,3 +79,11 @@ class OpenVinoStep:
             graph = convert(self._network, example)
             save_graph(key, graph)
         return self._core.compile_model(graph, "CPU", self._settings).create_infer_request()
+
+
+def _new_outputs(program: Any) -> list[np.ndarray]:
+    """Let a program write what it says next into new arrays: cheaper than to copy 17 MB out of its own."""
+    arrays = [np.empty(tuple(output.shape), np.float32) for output in program.model_outputs]
+    for index, array in enumerate(arrays):
+        program.set_output_tensor(index, openvino.Tensor(array, shared_memory=True))
+    return arrays
