@@ -92,7 +92,10 @@ class Ingester:
             privacy=source.privacy, rate_hz=settings.preview_rate_hz, height=settings.preview_height
         )
         self._health = SourceHealth(
-            source.source_id, stall_after_seconds=settings.stall_after_seconds, on_change=self._report_soon
+            source.source_id,
+            stall_after_seconds=settings.stall_after_seconds,
+            models=source.models,
+            on_change=self._report_soon,
         )
         self._link = BusLink(
             source, bus, counts=self._counts, max_backlog_clips=settings.max_backlog_clips, journal=journal

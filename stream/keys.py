@@ -6,6 +6,7 @@ account:{source}:{model}   hash: produced, scored, dead, dropped:<reason>
 dead:{source}              stream of the clips that were given up, newest kept
 frames:{source}            hash: decoded, published, dropped:<reason>
 gaps:{source}              stream of intervals that nobody watched, newest kept
+open_gaps                  hash: the interval that goes on, of each source that nobody watches now
 epoch:{source}             the last epoch that was started
 streams, sources           sets: which of the above exist
 results, latest            stream of results in the order of finishing; hash of the newest by source and model
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 GROUP = "workers"
 STREAMS = "streams"
 SOURCES = "sources"
+OPEN_GAPS = "open_gaps"
 RESULTS = "results"
 LATEST = "latest"
 LIVE_WORKERS = "workers"

@@ -191,6 +191,8 @@ class SourceStatus(Message):
     reconnects: int = 0
     hints: tuple[str, ...] = ()
     """What is wrong with the picture itself, though it comes: "dark", "frozen"."""
+    clip_seconds: dict[str, float] = field(default_factory=dict)
+    """By model that its clips are made for: how much video the first clip and the step to the next take."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from stream.alerts.rule import Rule
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable, LedgerUnavailable
 from stream.messages import Alert, InferenceResult, SourceStatus
+from stream.queue.account import Account, Gap
 from stream.queue.result_feed import ResultFeed
 from stream.queue.status_board import StatusBoard
 from stream.settings import WatchSettings
@@ -33,6 +35,7 @@ READ_BLOCK_SECONDS = 0.1  # also how long a request may wait to be seen
 JUDGE_SECONDS = 0.25
 TIDY_SECONDS = 60.0
 RETRY_SECONDS = 0.5
+MAX_PENDING_GAPS = 1000  # that wait for the server; the oldest go first
 
 
 def run_watcher(
@@ -91,7 +94,9 @@ class Watcher:
         self._dispatcher = _dispatcher(bus, ledger, settings)
         self._answers = Answers(bus, ledger, acknowledge=self._acknowledge, takes_email=settings.smtp.host is not None)
         self._mirror, self._heartbeat = FeedMirror(bus, ledger), Heartbeat(bus, ledger.ledger_id)
-        self._outbox = Outbox(ledger)
+        self._outbox, self._account = Outbox(ledger), Account(bus)
+        self._gaps: deque[Gap] = deque(maxlen=MAX_PENDING_GAPS)
+        self._open_gaps: tuple[Gap, ...] | None = None
         self._statuses: dict[str, SourceStatus] = {}
         self._complaint = Complaint(logger, "the watcher cannot go on")
         self._judged_at = self._tidied_at = float("-inf")
@@ -120,13 +125,14 @@ class Watcher:
             self._take(entries)
             self._answers.give()
             self._judge_sources()
+            self._report_gaps()
             self._mirror.sync()
             self._tidy()
             self._complaint.end()
         except BrokerUnavailable as error:
             # Sources can still be judged: without the server none of them is watched.
             self._complaint.say(str(error))
-            self._judge_sources(is_bus_down=True)
+            self._judge_sources(is_server_away=True)
             self._stop.wait(RETRY_SECONDS)
         except LedgerUnavailable as error:
             self._complaint.say(str(error))
@@ -136,16 +142,28 @@ class Watcher:
         if entries:
             self._commit(self._observer.see_results(entries, time.time(), time.monotonic()))
 
-    def _judge_sources(self, *, is_bus_down: bool = False) -> None:
+    def _judge_sources(self, *, is_server_away: bool = False) -> None:
         if time.monotonic() - self._judged_at < JUDGE_SECONDS:
             return
-        if not is_bus_down:
+        if not is_server_away:
             self._statuses = self._board.sources()
         self._judged_at = time.monotonic()
-        self._commit(self._observer.see_sources(self._statuses, time.time(), self._judged_at))
+        self._commit(
+            self._observer.see_sources(self._statuses, time.time(), self._judged_at, is_server_away=is_server_away)
+        )
+
+    def _report_gaps(self) -> None:
+        """Tell the server of gaps that are over, and of those that go on when that is not what it was told."""
+        while self._gaps:
+            self._account.record_gap(self._gaps[0])
+            self._gaps.popleft()
+        if self._open_gaps != self._observer.open_gaps:
+            self._account.set_open_gaps(self._observer.open_gaps)
+            self._open_gaps = self._observer.open_gaps
 
     def _commit(self, record: Record) -> None:
         """Record, whatever it takes: nothing else happens before, and nobody hears of it before."""
+        self._gaps.extend(record.gaps)
         while not record.is_empty and not self._stop.is_set():
             try:
                 self._write(record)

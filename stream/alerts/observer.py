@@ -3,14 +3,17 @@
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from models.predictor import EventSpec
+from stream.alerts.analysis_judge import AnalysisJudge
 from stream.alerts.monitoring import Monitoring, MonitoringJudge
 from stream.alerts.record import Acknowledgement, Record
 from stream.alerts.rule import Rule
 from stream.alerts.source_alerts import SourceAlerts
 from stream.events import EventDetector
 from stream.messages import Alert, InferenceResult, SourceStatus
+from stream.queue.account import Gap
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +34,9 @@ class Observer:
         self._committed: dict[str, str] = {POSITION: "0"}
         self._detectors: dict[tuple[str, str], EventDetector] = {}
         self._alerts: dict[str, SourceAlerts] = {}
-        self._judge = MonitoringJudge()
+        self._judge, self._analysis = MonitoringJudge(), AnalysisJudge()
+        self.open_gaps: tuple[Gap, ...] = ()
+        """Sources that nobody watches now, each since when and why, as last judged."""
         self._last_result_seconds: dict[str, float] = {}
         self._last_report_seconds: dict[str, float] = {}
 
@@ -48,6 +53,8 @@ class Observer:
             kind, _, source_id = name.partition(" ")
             if kind == "alerts":
                 record.alerts += self._load_alerts(source_id, now)
+            elif kind == "analysis":
+                self._analysis.restore(source_id, json.loads(memory[name]))
         for name, state in memory.items():
             if name.startswith("detector "):
                 _, source_id, model = name.split(" ")
@@ -59,6 +66,7 @@ class Observer:
         record, touched = Record(), set()
         for position, result in entries:
             record.memory[POSITION] = position
+            record.gaps += self._analysis.see_result(result, now_seconds)
             try:
                 self._see_result(result, record, now)
             except ValueError as error:  # not a result of ours: it must not keep the others from being seen
@@ -67,14 +75,23 @@ class Observer:
             touched.add(result.source_id)
         return self._remembering(record, touched)
 
-    def see_sources(self, statuses: Mapping[str, SourceStatus], now: float, now_seconds: float) -> Record:
-        """Take the last reports of all sources."""
+    def see_sources(
+        self, statuses: Mapping[str, SourceStatus], now: float, now_seconds: float, *, is_server_away: bool = False
+    ) -> Record:
+        """Take the last reports of all sources; those known before when the server is away."""
         record = Record()
+        open_gaps = []
         for source_id in statuses:
             self._last_report_seconds[source_id] = now_seconds
-        for source_id, monitoring in self._judge.judge(statuses, now_seconds).items():
+        judged = self._judge.judge(statuses, now_seconds, is_server_away=is_server_away)
+        for source_id, found in judged.items():
+            monitoring = self._analysis.judge(statuses[source_id], found, now_seconds)
+            if monitoring.state in ("not_monitored", "ended"):
+                record.gaps += self._analysis.see_away(statuses[source_id], monitoring)
+            open_gaps += _open_gap(statuses[source_id], monitoring, now)
             self._close_idle(source_id, monitoring, record, now, now_seconds)
             record.alerts += self._of(source_id).see_monitoring(monitoring, now)
+        self.open_gaps = tuple(open_gaps)
         touched = set(self._alerts)
         for source_id in sorted(touched - set(statuses)):
             seen_seconds = self._last_report_seconds.setdefault(source_id, now_seconds)
@@ -162,6 +179,7 @@ class Observer:
         for key in [key for key in self._detectors if key[0] == source_id]:
             self._end(self._detectors.pop(key), source_id, record, now)
             record.memory[f"detector {source_id} {key[1]}"] = None
+        self._analysis.forget(source_id)
         alerts = self._of(source_id)
         record.alerts += alerts.see_removal(now)
         if not alerts.has_open_alerts:
@@ -170,7 +188,7 @@ class Observer:
 
     def _remembering(self, record: Record, source_ids: Iterable[str]) -> Record:
         """Add the states that differ from what is committed."""
-        states = {
+        states: dict[str, dict[str, Any] | None] = {
             f"detector {source_id} {model}": detector.snapshot()
             for (source_id, model), detector in self._detectors.items()
             if source_id in source_ids
@@ -180,7 +198,12 @@ class Observer:
             for source_id in source_ids
             if source_id in self._alerts
         }
+        for source_id in source_ids:
+            states[f"analysis {source_id}"] = self._analysis.snapshot(source_id)
         for name, state in states.items():
+            if state is None:
+                record.memory[name] = None
+                continue
             text = json.dumps(state, separators=(",", ":"))
             if self._committed.get(name) != text:
                 record.memory[name] = text
@@ -188,3 +211,9 @@ class Observer:
             name: value for name, value in record.memory.items() if value is not None or name in self._committed
         }
         return record
+
+
+def _open_gap(status: SourceStatus, monitoring: Monitoring, now: float) -> list[Gap]:
+    if monitoring.state not in ("not_monitored", "not_analysed"):
+        return []
+    return [Gap(status.source_id, status.epoch, monitoring.since, now, monitoring.reason, kind=monitoring.state)]

@@ -8,6 +8,7 @@ from stream.alerts.ledger import Ledger
 from stream.alerts.outbox import enqueue
 from stream.alerts.subscription_store import active_subscriptions
 from stream.messages import Alert, Event
+from stream.queue.account import Gap
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Record:
     events: list[Event] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    """Intervals that are over; they are kept on the server, not in the ledger."""
 
     @property
     def is_empty(self) -> bool:

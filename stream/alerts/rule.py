@@ -66,12 +66,13 @@ class MeasurementCondition(Strict):
 class SourceCondition(Strict):
     """Holds while nobody can watch a source, or while its picture shows nothing.
 
-    `not_monitored`: stalled, failed, refused, connecting for long, or its ingester is gone; `frozen`
-    and `dark`: what the ingester says of the picture.
+    `not_monitored`: stalled, failed, refused, connecting for long, or its ingester is gone;
+    `not_analysed`: pictures come, but a model says nothing of them; `frozen` and `dark`: what the
+    ingester says of the picture.
     """
 
     kind: Literal["source"]
-    state: Literal["not_monitored", "frozen", "dark"] = "not_monitored"
+    state: Literal["not_monitored", "not_analysed", "frozen", "dark"] = "not_monitored"
 
 
 Condition = Annotated[

@@ -98,9 +98,9 @@ class BusLink:
     def last_seen(self) -> LastSeen | None:
         """Return where an earlier process of this source ended, by its last report."""
         status = self._board.sources().get(self._source.source_id)
-        if status is None or status.last_frame_at is None or status.state == "ended":
+        if status is None or status.state == "ended":
             return None
-        return LastSeen(status.last_frame_at, "the ingester was started anew")
+        return LastSeen(status.last_frame_at or status.changed_at, "the ingester was started anew")
 
     def _report_counts(self) -> None:
         self._report_gaps()

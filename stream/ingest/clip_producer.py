@@ -25,10 +25,10 @@ EPOCH_RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class LastSeen:
-    """When a source was last monitored, and why that ended."""
+    """Since when a source has not been monitored, and why."""
 
     at: float
-    """Wall time of the last frame."""
+    """Wall time of the last frame; where none ever came, of the start."""
     reason: str
 
 
@@ -36,7 +36,8 @@ class ClipProducer:
     """Takes every frame of a source in order; what comes of them goes to the frame store and to the callbacks.
 
     A discontinuity (`interrupt`, a jump of time, another resolution) begins a new epoch with the next frame, and
-    leaves a gap record from the last frame before to the first after. No frame counts until the bus has given the
+    leaves a gap record from the last frame before to the first after; so does a source that did not come at the first
+    try, from the start of this process. No frame counts until the bus has given the
     epoch its number; frames that come meanwhile are dropped(bus_down).
     """
 
@@ -55,6 +56,7 @@ class ClipProducer:
         frames_per_chunk: int = 8,
         deadline_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """Make a producer.
 
@@ -77,6 +79,7 @@ class ClipProducer:
             store, source.source_id, source.models, frames_per_chunk=frames_per_chunk, counts=counts
         )
         self._interruption: str | None = "the source was started"
+        self._started_at = wall_clock()
         self._next_try = 0.0
 
     @property
@@ -101,6 +104,8 @@ class ClipProducer:
             self._publish(self._buffer.end_epoch())
             self._writer.flush()
             self._interruption = reason
+        elif self._last_seen is None:
+            self._last_seen = LastSeen(self._started_at, reason)
 
     def finish(self) -> None:
         """End the source: a source too short for one clip gives one that is padded."""

@@ -4,8 +4,9 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from models.predictor import ClipSpec
 from stream.messages import SourceState, SourceStatus
 from stream.sources.frame import DecodedFrame
 from stream.sources.reader import MediaInfo
@@ -32,12 +33,14 @@ class SourceHealth:
         source_id: str,
         *,
         stall_after_seconds: float,
+        models: Mapping[str, ClipSpec] | None = None,
         on_change: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._source_id = source_id
         self._stall_after_seconds = stall_after_seconds
+        self._clip_seconds = {name: _clip_seconds(spec) for name, spec in (models or {}).items()}
         self._on_change = on_change
         self._clock = clock
         self._wall_clock = wall_clock
@@ -124,6 +127,7 @@ class SourceHealth:
                 reported_at=self._wall_clock(),
                 reconnects=self._reconnects,
                 hints=hints if self._state == "live" else (),
+                clip_seconds=self._clip_seconds,
             )
 
     def _frame_rate_hz(self) -> float:
@@ -142,3 +146,7 @@ class SourceHealth:
             log = logger.info if state in ("connecting", "live", "ended") else logger.warning
             log("source %s: %s%s", self._source_id, state, f", {reason}" if reason else "")
         self._on_change()
+
+
+def _clip_seconds(spec: ClipSpec) -> float:
+    return spec.duration_seconds + spec.lookahead_frames / spec.frame_rate_hz + spec.stride_seconds

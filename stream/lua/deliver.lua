@@ -26,7 +26,7 @@ for i = 1, #KEYS, 3 do
     local state = redis.call('GET', KEYS[i + 1]) == consumer and delivery_state(stream, group) or nil
     local dropped = 0
     if state then
-        dropped = shed(stream, account, state, max_backlog) + drop_late(stream, account, state)
+        dropped = shed(stream, account, KEYS[i + 1], state, max_backlog) + drop_late(stream, account, state)
     end
     table.insert(states, {may_have_more = state ~= nil})
     table.insert(replies, {state and state.last or '', dropped, {}})

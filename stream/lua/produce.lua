@@ -1,5 +1,5 @@
 -- Add clips to a request stream and count them as produced, in one step. A repeated id is refused and not counted.
--- KEYS: stream, account, set of streams
+-- KEYS: stream, account, set of streams, lease
 -- ARGV: group, name of the stream, max_backlog, then id, deadline, request of each clip
 -- Returns the number of clips taken.
 -- include undelivered
@@ -21,6 +21,6 @@ for i = 4, #ARGV, 3 do
 end
 local state = delivery_state(KEYS[1], ARGV[1])
 if state then
-    shed(KEYS[1], KEYS[2], state, tonumber(ARGV[3]))
+    shed(KEYS[1], KEYS[2], KEYS[4], state, tonumber(ARGV[3]))
 end
 return taken

@@ -27,14 +27,16 @@ local function drop_undelivered(stream, account, state, id, reason)
     state.waiting = state.waiting - 1
 end
 
--- Drop the oldest until at most max_backlog wait; entries that a consumer holds are left alone.
-local function shed(stream, account, state, max_backlog)
+-- Drop the oldest until at most max_backlog wait; entries that a consumer holds are left alone. Without a lease no
+-- worker serves the stream: then that is the reason, not too much work.
+local function shed(stream, account, lease, state, max_backlog)
     local excess = state.waiting - max_backlog
     if excess <= 0 then
         return 0
     end
+    local reason = redis.call('EXISTS', lease) == 1 and 'overload' or 'no_worker'
     for _, entry in ipairs(oldest_undelivered(stream, state, excess)) do
-        drop_undelivered(stream, account, state, entry[1], 'overload')
+        drop_undelivered(stream, account, state, entry[1], reason)
     end
     return excess
 end

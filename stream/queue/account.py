@@ -1,12 +1,14 @@
 """The account: where every clip and every frame went, so that nothing is lost without a word."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from stream.bus import Bus
 from stream.keys import (
     LATEST,
+    OPEN_GAPS,
     SOURCE_STATUS,
     SOURCES,
     STREAMS,
@@ -37,7 +39,7 @@ class ClipAccount:
     produced: int
     scored: int
     dropped: dict[str, int]
-    """Clips dropped, by reason: overload, late, frames_gone, bus_down."""
+    """Clips dropped, by reason: overload, no_worker, late, frames_gone, bus_down."""
     dead: int
     in_flight: int
     """Clips on the server that have not ended: counted there, not calculated."""
@@ -72,14 +74,15 @@ class FrameAccount:
 
 @dataclass(frozen=True)
 class Gap(Message):
-    """An interval in which a source was not monitored."""
+    """An interval in which a source was not monitored, or monitored but not analysed."""
 
     source_id: str
     epoch: int
-    """Epoch that the gap ended."""
+    """Epoch that the gap ended; the last one of a gap that goes on."""
     from_at: float
     to_at: float
     reason: str
+    kind: Literal["not_monitored", "not_analysed"] = "not_monitored"
 
 
 class Account:
@@ -133,7 +136,7 @@ class Account:
         transaction.execute()
 
     def record_gap(self, gap: Gap) -> None:
-        """Keep an interval in which a source was not monitored."""
+        """Keep an interval that is over."""
         transaction = self._bus.client.pipeline(transaction=True)
         transaction.sadd(SOURCES, gap.source_id)
         transaction.xadd(gaps_key(gap.source_id), {"record": gap.encode()}, maxlen=MAX_GAPS, approximate=True)
@@ -143,6 +146,18 @@ class Account:
         """Return the last gaps of a source, newest first."""
         entries = self._bus.client.xrevrange(gaps_key(source_id), count=limit)
         return [Gap.decode(fields[b"record"]) for _, fields in entries]
+
+    def set_open_gaps(self, gaps: Iterable[Gap]) -> None:
+        """Keep the intervals that go on, each up to now, in place of those kept before; one a source."""
+        transaction = self._bus.client.pipeline(transaction=True)
+        transaction.delete(OPEN_GAPS)
+        for gap in gaps:
+            transaction.hset(OPEN_GAPS, gap.source_id, gap.encode())
+        transaction.execute()
+
+    def open_gaps(self) -> list[Gap]:
+        """Return the gaps that go on, as the watcher last judged, sorted by source."""
+        return [Gap.decode(payload) for _, payload in sorted(self._bus.client.hgetall(OPEN_GAPS).items())]
 
     def forget(self, source_id: str) -> None:
         """Remove everything that the server holds of a source, once its ingester has ended.
@@ -157,6 +172,7 @@ class Account:
             transaction.srem(STREAMS, stream.name)
         transaction.delete(frames_key(source_id), gaps_key(source_id), dead_key(source_id))
         transaction.hdel(SOURCE_STATUS, source_id)
+        transaction.hdel(OPEN_GAPS, source_id)
         transaction.srem(SOURCES, source_id)
         transaction.expire(epoch_key(source_id), EPOCH_MEMORY_SECONDS)
         transaction.execute()

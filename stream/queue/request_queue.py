@@ -62,14 +62,15 @@ class RequestQueue:
 
         Args:
             requests: clips of any sources and models.
-            max_backlog: undelivered clips a source and model beyond which the oldest are dropped (overload).
+            max_backlog: undelivered clips a source and model beyond which the oldest are dropped (overload, or
+                no_worker when nobody holds the lease).
         """
         by_stream: dict[RequestStream, list[InferenceRequest]] = defaultdict(list)
         for request in requests:
             by_stream[RequestStream(request.source_id, request.model)].append(request)
         calls = [
             ScriptCall(
-                (stream.key, stream.account_key, STREAMS),
+                (stream.key, stream.account_key, STREAMS, stream.lease_key),
                 (GROUP, stream.name, max_backlog, *(part for request in clips for part in _entry(request))),
             )
             for stream, clips in by_stream.items()
@@ -79,10 +80,11 @@ class RequestQueue:
     def shed(self, source_id: str, model: str, max_backlog: int) -> int:
         """Drop the oldest undelivered clips until at most so many wait; return how many went.
 
-        Clips that a worker was given already are left alone. Each dropped clip counts with the reason `overload`.
+        Clips that a worker was given already are left alone. Each dropped clip counts with the reason
+        `overload`, or `no_worker` when nobody holds the lease of the stream.
         """
         stream = RequestStream(source_id, model)
-        return int(self._bus.run("shed", [stream.key, stream.account_key], [GROUP, max_backlog]))
+        return int(self._bus.run("shed", [stream.key, stream.account_key, stream.lease_key], [GROUP, max_backlog]))
 
     def streams(self) -> list[RequestStream]:
         """Return every source and model that clips were produced for, sorted."""

@@ -9,14 +9,16 @@ import pytest
 from standardwebhooks import Webhook
 
 from stream.alert_desk import AlertDesk
-from stream.alerts import observer
+from stream.alerts import analysis_judge, observer
 from stream.alerts.subscriptions import Subscription, new_subscription, new_webhook_subscription
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.errors import StreamError
+from stream.keys import RESULTS
 from stream.messages import Alert, Event
+from stream.queue.account import Account, Gap
 from tests.stream.alerts.waiting import wait_until
-from tests.stream.alerts.ward import Ward, reporting, watching
+from tests.stream.alerts.ward import MODEL, Ward, make_result, reporting, watching
 from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
 
 
@@ -174,6 +176,24 @@ def test_sources_are_not_monitored_while_the_server_is_away_and_nothing_is_lost(
         assert desk is not None
         desk = AlertDesk(ward.bus)
         wait_until(desk.is_answered)
+
+
+def test_source_that_nobody_scores_is_told_of_and_its_gap_is_on_the_server(
+    ward: Ward, desk: AlertDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis_judge, "SILENCE_SECONDS", 0.2)
+    ward.states, ward.clip_seconds = {"bed1": ("live", "")}, {MODEL: 0.3}
+    account = Account(ward.bus)
+    with reporting(ward), watching(ward.bus, tmp_path / "ledger"):
+        wait_until(lambda: open_alerts(desk) == [("bed1", "not_analysed", "active")])
+        wait_until(lambda: [gap.kind for gap in account.open_gaps()] == ["not_analysed"])
+        since = account.open_gaps()[0].from_at
+        scored = make_result("bed1", 0, "none", at=since + 12.0)
+        ward.bus.client.xadd(RESULTS, {"record": scored.encode()})
+        wait_until(lambda: account.gaps("bed1"))
+        (gap,) = account.gaps("bed1")
+        assert gap == Gap("bed1", 1, since, since + 10.0, f"no result of {MODEL}", kind="not_analysed")
+        wait_until(lambda: [alert.state for alert in desk.current()][-1:] == ["resolved"])
 
 
 def test_removed_source_is_not_missed(

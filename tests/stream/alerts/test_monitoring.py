@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stream.alerts.monitoring import Monitoring, MonitoringJudge
+from stream.alerts.monitoring import SERVER_AWAY, Monitoring, MonitoringJudge
 from stream.messages import SourceStatus
 
 
@@ -31,6 +31,24 @@ def test_source_whose_ingester_falls_silent_is_not_monitored_after_three_seconds
     assert still is not None
     assert still.state == "monitored"
     assert gone == Monitoring("not_monitored", 990.0, "no report from its ingester")
+
+
+def test_server_that_is_away_is_the_reason_and_its_return_blames_no_ingester() -> None:
+    watcher = MonitoringJudge()
+    judge(watcher, status(1000.0), 0.0)
+    judge(watcher, status(1001.0), 1.0)
+    last = {"bed1": status(1001.0)}
+    assert watcher.judge(last, 3.0, is_server_away=True)["bed1"].state == "monitored"
+    away = watcher.judge(last, 9.0, is_server_away=True)["bed1"]
+    assert away == Monitoring("not_monitored", 990.0, SERVER_AWAY)
+    assert judge(watcher, status(1001.0), 9.5) is None, "the server may have old reports only"
+    back = judge(watcher, status(1010.0), 10.0)
+    assert back is not None
+    assert back.state == "monitored"
+    judge(watcher, status(1010.0), 12.0)
+    gone = judge(watcher, status(1010.0), 13.1)
+    assert gone is not None
+    assert gone.reason == "no report from its ingester"
 
 
 def test_skewed_clock_of_an_ingester_raises_no_alarm() -> None:

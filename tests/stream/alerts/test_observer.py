@@ -6,10 +6,12 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.alerts.analysis_judge import SILENCE_SECONDS
 from stream.alerts.observer import IDLE_SECONDS, REMOVED_SECONDS, Observer
 from stream.alerts.record import Record
 from stream.alerts.rules import load_rules
 from stream.messages import Alert, Event, InferenceResult, SourceStatus
+from stream.queue.account import Gap
 from tests.stream.alerts.ward import LABELS, MODEL, SPEC, make_result
 
 SOURCES = ("bed1", "bed2")
@@ -103,6 +105,66 @@ def test_removed_source_leaves_nothing_behind_but_what_latched() -> None:
     assert alert.state == "resolved"
     book.commit(observer, observer.see_sources({}, 10.0, 10.0))
     assert {name for name in book.memory if " " in name} == set()
+
+
+def report(observer: Observer, book: Book, second: float, *, is_server_away: bool = False) -> None:
+    status = SourceStatus("bed1", "live", reported_at=1000.0 + second, clip_seconds={MODEL: 2.5})
+    book.commit(
+        observer,
+        observer.see_sources({"bed1": status}, 1000.0 + second, second, is_server_away=is_server_away),
+    )
+
+
+def clip(index: int, second: float) -> tuple[str, InferenceResult]:
+    return f"{index + 1}-0", make_result("bed1", index, "none", at=1000.0 + second)
+
+
+def test_live_source_that_no_model_scores_raises_an_alert_and_leaves_a_gap_once_it_is_scored_again() -> None:
+    book = Book()
+    observer = new_observer(book)
+    for second in (0.0, 1.0):
+        report(observer, book, second)
+    see(observer, book, [clip(0, 2.0)], 2.0)
+    report(observer, book, 2.0 + SILENCE_SECONDS + 2.5)
+    assert states(book) == []
+    report(observer, book, 20.0)
+    (alert,) = [message for message in book.told if isinstance(message, Alert)]
+    assert (alert.rule, alert.severity, alert.state) == ("not_analysed", "high", "active")
+    assert alert.text == f"bed1: not analysed (no result of {MODEL} since 00:16:42 UTC)"
+    (going_on,) = observer.open_gaps
+    assert (going_on.kind, going_on.from_at, going_on.to_at) == ("not_analysed", 1002.0, 1020.0)
+
+    observer = new_observer(book)  # a restart says nothing anew
+    for second in (21.0, 22.0):
+        report(observer, book, second)
+    assert states(book) == ["active"]
+    record = observer.see_results([clip(1, 30.0)], 1030.0, 30.0)
+    assert record.gaps == [Gap("bed1", 1, 1002.0, 1028.0, f"no result of {MODEL}", kind="not_analysed")]
+    book.commit(observer, record)
+    report(observer, book, 30.5)
+    assert states(book) == ["active", "resolved"]
+    assert observer.open_gaps == ()
+
+
+def test_outage_of_the_server_is_its_own_reason_and_leaves_a_gap_but_no_second_alert() -> None:
+    book = Book()
+    observer = new_observer(book)
+    for second in (0.0, 1.0):
+        report(observer, book, second)
+    see(observer, book, [clip(0, 2.0)], 2.0)
+    report(observer, book, 2.0)
+    last = SourceStatus("bed1", "live", reported_at=1002.0, clip_seconds={MODEL: 2.5})
+    for second in range(3, 60):
+        now = float(second)
+        book.commit(observer, observer.see_sources({"bed1": last}, 1000.0 + now, now, is_server_away=True))
+    report(observer, book, 60.0)
+    record = observer.see_results([clip(1, 61.0)], 1061.0, 61.0)
+    assert [(gap.from_at, gap.to_at) for gap in record.gaps] == [(1002.0, 1059.0)]
+    book.commit(observer, record)
+    report(observer, book, 61.0)
+    told = [message for message in book.told if isinstance(message, Alert)]
+    assert [(alert.rule, alert.state) for alert in told] == [("not_monitored", "active"), ("not_monitored", "resolved")]
+    assert told[0].text == "bed1: not monitored (the server is away)"
 
 
 def test_events_of_a_model_that_is_served_no_more_are_closed_at_start() -> None:

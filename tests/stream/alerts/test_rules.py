@@ -28,7 +28,7 @@ def test_shipped_rules_cover_the_four_activities_and_blind_cameras() -> None:
     rules = {rule.name: rule for rule in load_rules()}
     activities, blindness = (
         {"into_bed", "out_of_bed", "into_chair", "out_of_chair"},
-        {"not_monitored", "dark", "frozen"},
+        {"not_monitored", "not_analysed", "dark", "frozen"},
     )
     assert set(rules) == activities | blindness
     assert (rules["out_of_bed"].severity, rules["into_bed"].severity) == ("medium", "low")

@@ -51,6 +51,7 @@ class Ward:
     states: dict[str, tuple[SourceState, str]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     epoch: int = 1
+    clip_seconds: dict[str, float] = field(default_factory=dict)
 
     def score(self, source_id: str, label: str, score: float = 0.9) -> InferenceResult:
         """Publish the result of the next clip, half a second after the last one."""
@@ -70,7 +71,13 @@ class Ward:
         for source_id, (state, reason) in self.states.items():
             if source_id not in self.silent:
                 now = time.time()
-                status = SourceStatus(source_id, state, reason, last_frame_at=now, changed_at=now, reported_at=now)
+                status = SourceStatus(
+                    *(source_id, state, reason),
+                    last_frame_at=now,
+                    changed_at=now,
+                    reported_at=now,
+                    clip_seconds=self.clip_seconds,
+                )
                 StatusBoard(self.bus).report_source(status)
 
     def remove(self, source_id: str) -> None:

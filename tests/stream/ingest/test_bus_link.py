@@ -92,13 +92,14 @@ def test_only_a_source_that_was_removed_is_forgotten_at_the_end(
 
 @pytest.mark.parametrize(
     ("state", "last_frame_at", "expected"),
-    [("live", 77.0, 77.0), ("stalled", 77.0, 77.0), ("ended", 77.0, None), ("failed", None, None)],
+    [("live", 77.0, 77.0), ("stalled", 77.0, 77.0), ("ended", 77.0, None), ("failed", None, 50.0)],
 )
 def test_the_last_report_of_an_earlier_process_tells_where_the_gap_begins(
     own_server: EmbeddedServer, counts: FrameCounts, state: str, last_frame_at: float | None, expected: float | None
 ) -> None:
     link, bus = link_to(own_server, counts)
     assert link.last_seen() is None
-    StatusBoard(bus).report_source(SourceStatus("cam", state, last_frame_at=last_frame_at))  # type: ignore[arg-type]
+    status = SourceStatus("cam", state, last_frame_at=last_frame_at, changed_at=50.0)  # type: ignore[arg-type]
+    StatusBoard(bus).report_source(status)
     seen = link.last_seen()
     assert (seen.at if seen else None) == expected

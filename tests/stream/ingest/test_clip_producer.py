@@ -47,6 +47,7 @@ class Stage:
             record_gap=self.gaps.append,
             last_seen=self.last_seen,
             clock=lambda: self.now,
+            wall_clock=lambda: WALL + self.now,
         )
 
     def play(self, num_frames: int, *, start_seconds: float, pts_offset: float = 0.0, width: int = 16) -> None:
@@ -72,6 +73,13 @@ def test_the_first_epoch_of_a_source_follows_no_gap(stage: Stage) -> None:
     stage.play(8, start_seconds=0)
     assert (stage.producer.epoch, stage.gaps) == (101, [])
     assert [request.entry_id for request in stage.requests] == ["101-0"]
+
+
+def test_a_source_that_did_not_come_at_once_declares_the_gap_since_the_start(stage: Stage) -> None:
+    stage.producer.interrupt("nobody listens there")
+    stage.producer.interrupt("no route to the camera")
+    stage.play(8, start_seconds=90)
+    assert stage.gaps == [Gap("cam", 101, WALL, WALL + 90, "nobody listens there")]
 
 
 def test_the_first_epoch_of_a_process_declares_the_gap_since_the_one_before(tmp_path: Path) -> None:

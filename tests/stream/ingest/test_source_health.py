@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.predictor import ClipSpec
 from stream.ingest.source_health import SourceHealth
 from stream.sources.frame import DecodedFrame, RgbPicture
 from stream.sources.reader import MediaInfo
@@ -123,3 +124,9 @@ def test_every_change_is_told_once(watched: Watched) -> None:
     watched.stay_silent(4)
     watched.stay_silent(4)
     assert watched.num_changes == 2
+
+
+def test_the_report_says_how_much_video_the_clips_of_each_model_take() -> None:
+    models = {"window": ClipSpec(16, 8.0, 0.5, 64), "centred": ClipSpec(16, 8.0, 1.0, 64, 48, 48)}
+    health = SourceHealth("cam", stall_after_seconds=3.0, models=models)
+    assert health.status().clip_seconds == {"window": 2.5, "centred": 9.0}

@@ -48,6 +48,17 @@ def test_gaps_come_back_newest_first_and_are_bounded(bus: Bus) -> None:
     assert account.gaps("other") == []
 
 
+def test_gaps_that_go_on_take_the_place_of_those_kept_before(bus: Bus) -> None:
+    account = Account(bus)
+    first, second = Gap("a", 1, 0.0, 1.0, "stalled"), Gap("b", 1, 0.0, 1.0, "silence", kind="not_analysed")
+    account.set_open_gaps([second, first])
+    assert account.open_gaps() == [first, second]
+    account.set_open_gaps([second])
+    assert account.open_gaps() == [second]
+    account.forget("b")
+    assert account.open_gaps() == []
+
+
 @pytest.mark.parametrize("stays", ["other"])
 def test_forgotten_source_leaves_nothing_but_its_last_epoch(bus: Bus, tmp_path: Path, stays: str) -> None:
     account, queue, store = Account(bus), RequestQueue(bus), FileFrameStore(tmp_path)

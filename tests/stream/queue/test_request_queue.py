@@ -94,7 +94,15 @@ def test_clips_of_several_streams_are_produced_in_one_call(bus: Bus, queue: Requ
 def test_clips_pile_up_to_a_bound_when_nobody_takes_them(bus: Bus, source: FedSource) -> None:
     for _ in range(BACKLOG_WITHOUT_WORKERS + 10):
         source.produce(max_backlog=BACKLOG_WITHOUT_WORKERS)
-    assert (account(bus).in_flight, account(bus).dropped) == (BACKLOG_WITHOUT_WORKERS, {"overload": 10})
+    assert (account(bus).in_flight, account(bus).dropped) == (BACKLOG_WITHOUT_WORKERS, {"no_worker": 10})
+
+
+def test_clips_that_a_living_worker_cannot_keep_up_with_are_dropped_for_overload(bus: Bus, source: FedSource) -> None:
+    source.produce()
+    hold(bus)
+    for _ in range(9):
+        source.produce(max_backlog=4)
+    assert (account(bus).in_flight, account(bus).dropped) == (4, {"overload": 6})
 
 
 def test_shedding_drops_the_oldest_undelivered_and_leaves_held_clips_alone(
