@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 def train(
     config: Annotated[Path, typer.Argument(help="Training configuration, such as configs/train/bedside_i3d.yaml.")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for weights, card, loss curve and scenes; else training/<name>.")
+        Path | None, typer.Option(help="Folder for weights, card, curves and checkpoints; else training/<name>.")
     ] = None,
     fresh: Annotated[bool, typer.Option(help="Forget the state of a run that was stopped, and begin anew.")] = False,
     install: Annotated[bool, typer.Option(help="Make the model known to `vigil models` when it is done.")] = False,
 ) -> None:
-    """Train a model, choose its thresholds, measure it on scenes outside training, and write weights and card."""
+    """Train a model, measure it on what it never saw, and write weights and card; a run that was stopped goes on."""
     from app.training.kinds import kind_of
 
     try:
@@ -40,7 +40,7 @@ def train(
         typer.echo(f"{config}: {error}", err=True)
         raise typer.Exit(1) from error
     _tell(card.metrics)
-    typer.echo(f"{settings.name}: weights, card and loss curve are in {folder}")
+    typer.echo(f"{settings.name}: weights, card and curves are in {folder}")
     if install:
         _install(folder, settings.name)
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from models.training.inputs import NetworkInput
+from models.training.memory_networks import MemoryNetwork
 from models.training.objectives import Objective
 from models.training.recordings import Recording, Wanted, clip_places, frames_of_clip
 from models.training.replicas import Precision, fast_arithmetic
 from models.transforms import crop_centre
 
 CLIPS_AT_ONCE = 8
+FRAMES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,8 @@ class Examiner:
 
     @torch.inference_mode()
     def _outputs(self, network: nn.Module, recording: Recording, starts: np.ndarray) -> Tensor:
+        if isinstance(network, MemoryNetwork):
+            return self._remembered(network, recording, starts)
         device = next(network.parameters()).device
         rows = []
         for first in range(0, len(starts), CLIPS_AT_ONCE):
@@ -84,9 +89,30 @@ class Examiner:
                 rows.append(network(ready).float())
         return torch.cat(rows)
 
+    def _remembered(self, network: MemoryNetwork, recording: Recording, starts: np.ndarray) -> Tensor:
+        """Look at each frame once, as the predictor does, then run the memory over the frames of every clip."""
+        features = frame_features(network, self.network_input, recording.frames, self.crop)
+        windows = starts[:, None] + np.arange(self.num_frames)
+        clips = features[torch.from_numpy(np.clip(windows, 0, len(features) - 1))]  # (M, T, F)
+        groups = torch.split(clips, CLIPS_AT_ONCE)
+        return torch.cat([network.step_logits(group)[:, -1].float() for group in groups])
+
     def _prepare(self, recording: Recording, start: int) -> np.ndarray:
         frames = frames_of_clip(recording.frames, np.arange(start, start + self.num_frames))
         return self.network_input.prepare(crop_centre(frames, self.crop) if self.crop else frames)
+
+
+def frame_features(
+    network: MemoryNetwork, network_input: NetworkInput, frames: np.ndarray, crop: tuple[int, int] | None
+) -> Tensor:
+    """Return the features of every frame of a recording, float32 (N, F), each looked at once."""
+    device = next(cast(nn.Module, network).parameters()).device
+    rows = []
+    for first in range(0, len(frames), FRAMES_AT_ONCE):
+        group = np.asarray(frames[first : first + FRAMES_AT_ONCE])
+        prepared = network_input.prepare(crop_centre(group, crop) if crop else group)
+        rows.append(network.frame_features(network_input.read(torch.from_numpy(prepared[None]).to(device)))[0].float())
+    return torch.cat(rows)
 
 
 def ask_all(

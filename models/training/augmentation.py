@@ -12,9 +12,40 @@ def augment_clip(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Args:
         frames: uint8 RGB, (T, H, W, 3).
     """
-    changed = _warp(frames, rng)
-    if rng.random() < 0.8:
-        changed = _recolour(changed, rng)
+    return change_look(warp_clip(frames, draw_warp(frames.shape[1:3], rng)), rng)
+
+
+def draw_warp(size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Draw another view: mirrored, shifted, zoomed, stretched and turned a little.
+
+    Args:
+        size: Height and width of the frames.
+
+    Returns:
+        (2, 3): maps x, y, 1 in pixels to the place in the changed picture.
+    """
+    height, width = size
+    zoom, stretch = rng.uniform(0.92, 1.15), rng.uniform(0.95, 1.05)
+    angle = np.radians(rng.normal(0, 2.0))
+    mirror = -1.0 if rng.random() < 0.5 else 1.0
+    linear = zoom * np.array(((np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))))
+    linear = linear @ np.diag((mirror * stretch, 1 / stretch))
+    centre = np.array(((width - 1) / 2, (height - 1) / 2))
+    shift = rng.uniform(-0.06, 0.06, 2) * (width, height)
+    return np.column_stack((linear, centre + shift - linear @ centre))
+
+
+def warp_clip(frames: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return frames (T, H, W, 3) as seen through a warp that `draw_warp` drew."""
+    height, width = frames.shape[1:3]
+    return np.stack(
+        [cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE) for frame in frames]
+    )
+
+
+def change_look(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return frames in other colours, blurred, noised or with something in front; what is where does not change."""
+    changed = _recolour(frames, rng) if rng.random() < 0.8 else frames
     if rng.random() < 0.15:
         sigma = float(rng.uniform(0.4, 1.1))
         changed = np.stack([cv2.GaussianBlur(frame, (0, 0), sigma) for frame in changed])
@@ -23,22 +54,6 @@ def augment_clip(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.1:
         changed = _cover(changed, rng)
     return changed
-
-
-def _warp(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mirror, shift, zoom, stretch and turn a little."""
-    height, width = frames.shape[1:3]
-    zoom, stretch = rng.uniform(0.92, 1.15), rng.uniform(0.95, 1.05)
-    angle = np.radians(rng.normal(0, 2.0))
-    mirror = -1.0 if rng.random() < 0.5 else 1.0
-    linear = zoom * np.array(((np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))))
-    linear = linear @ np.diag((mirror * stretch, 1 / stretch))
-    centre = np.array(((width - 1) / 2, (height - 1) / 2))
-    shift = rng.uniform(-0.06, 0.06, 2) * (width, height)
-    matrix = np.column_stack((linear, centre + shift - linear @ centre))
-    return np.stack(
-        [cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE) for frame in frames]
-    )
 
 
 def _recolour(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -66,7 +66,9 @@ def fit(stage: Stage, folder: Path, show: Show) -> Progress:
     )
     with closing(trainee):
         best, progress = _load_or_begin(stage, trainee, folder)
-        if not progress.is_finished:
+        if progress.is_finished:
+            show(trainee.step, trainee.step, "finished before")
+        else:
             best = _Fitting(stage, trainee, folder, best, progress).run(show)
     stage.network.load_state_dict(best)
     stage.network.eval()

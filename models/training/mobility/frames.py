@@ -1,0 +1,137 @@
+"""Teaches the frame CNN what one frame with its changes tells: where people are, what goes on, who takes part."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.mobility import INPUT_SIZE, MEAN_BEFORE, see_changes
+from models.networks.mobility import MAP_STRIDE, NUM_LOGITS, FrameReader, MobilityNet, read_changes
+from models.training.augmentation import change_look, draw_warp, warp_clip
+from models.training.batches import Batch, made_ahead
+from models.training.loop import StepReport, Trainee
+from models.training.mobility.config import StepsConfig
+from models.training.mobility.scenes import WatchedScene
+from models.training.mobility.targets import NUM_TARGETS, StepLoss, step_targets
+
+MAP_SIZE = (INPUT_SIZE[0] // MAP_STRIDE, INPUT_SIZE[1] // MAP_STRIDE)
+SPOT_SPREAD = 1.1
+"""Standard deviation of the spot that marks a person on the map, in its places."""
+SPOT_WEIGHT = 20.0
+"""Of a place in the middle of a spot beside an empty one: nearly all are empty."""
+PEOPLE_WEIGHT = 15.0
+"""Of the loss of the maps beside that of the logits."""
+MOBILISED_WEIGHT = 3.0
+"""Steps at which an activity goes on are drawn so many times as often as others."""
+
+
+@dataclass(frozen=True)
+class FramesAndPeople:
+    """Outputs are logits, then the maps of people, flattened; targets `step_targets`, then the wanted maps."""
+
+    score_name = "accuracy"
+    steps: StepLoss = StepLoss()
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        maps, wanted = outputs[:, NUM_LOGITS:].float(), targets[:, NUM_TARGETS:]
+        weights = 1 + SPOT_WEIGHT * wanted
+        of_people = F.binary_cross_entropy_with_logits(maps, wanted, weights, reduction="none").mean(1).sum()
+        logits = outputs[:, None, :NUM_LOGITS]
+        return self.steps.total_loss(logits, targets[:, None, :NUM_TARGETS]) + PEOPLE_WEIGHT * of_people
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        return self.steps.total_score(outputs[:, None, :NUM_LOGITS], targets[:, None, :NUM_TARGETS])
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs[:, :NUM_LOGITS].float().sigmoid()
+
+
+def train_frames(
+    network: MobilityNet,
+    scenes: Sequence[WatchedScene],
+    steps: StepsConfig,
+    *,
+    seed: int,
+    num_threads: int,
+    on_step: Callable[[StepReport], None],
+) -> None:
+    """Train `network.look` on single steps of scenes, and leave the running average of its weights in it.
+
+    Raises:
+        ValueError: the loss is no longer a number.
+    """
+    trainee = Trainee(
+        _Taught(network.look),
+        steps,
+        FramesAndPeople(),
+        num_threads=num_threads,
+        read=read_changes,
+        precision="bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32",
+    )
+    try:
+        for batch in _batches(scenes, steps, seed):
+            on_step(trainee.take_step(batch))
+    finally:
+        trainee.close()
+    network.look.load_state_dict(trainee.average.look.state_dict())  # type: ignore[union-attr]
+
+
+def draw_people(chests: np.ndarray) -> np.ndarray:
+    """Return the maps that mark people: a spot of height one for the patient, and for each of the staff.
+
+    Args:
+        chests: (P, 2), x and y as shares of width and height, the patient's first; not a number for who is not seen.
+
+    Returns:
+        float32, (2, *MAP_SIZE).
+    """
+    height, width = MAP_SIZE
+    rows, columns = np.mgrid[:height, :width].astype(np.float32) + 0.5
+    spots = np.zeros((len(chests), height, width), np.float32)
+    for spot, (x, y) in zip(spots, chests, strict=True):
+        if np.isfinite(x):
+            distance = (columns - x * width) ** 2 + (rows - y * height) ** 2
+            spot[:] = np.exp(-distance / (2 * SPOT_SPREAD**2))
+    return np.stack([spots[0], spots[1:].max(axis=0)])
+
+
+class _Taught(nn.Module):
+    """The CNN as it is taught: logits and maps in one tensor."""
+
+    def __init__(self, look: FrameReader) -> None:
+        super().__init__()
+        self.look = look
+
+    def forward(self, frames: Tensor) -> Tensor:
+        view = self.look.view(frames)
+        return torch.cat([view.logits, view.people.flatten(1)], 1)
+
+
+def _batches(scenes: Sequence[WatchedScene], steps: StepsConfig, seed: int) -> Iterator[Batch]:
+    targets = [step_targets(scene.dense) for scene in scenes]
+    weights = np.concatenate([1 + (MOBILISED_WEIGHT - 1) * scene.is_mobilised for scene in scenes])
+    places = [(scene, step) for scene, watched in enumerate(scenes) for step in range(len(watched.frames))]
+    shares = np.cumsum(weights / weights.sum())
+
+    def make(number: int) -> Batch:
+        rng = np.random.default_rng((seed, number))
+        drawn = np.searchsorted(shares, rng.random(steps.batch_size)).clip(max=len(places) - 1)
+        made = [_augmented(scenes[scene], step, rng) for scene, step in (places[index] for index in drawn)]
+        wanted = np.stack([targets[scene][step] for scene, step in (places[index] for index in drawn)])
+        maps = np.stack([maps.ravel() for _, maps in made])
+        return Batch(np.stack([seen for seen, _ in made]), np.concatenate([wanted, maps], axis=1))
+
+    return made_ahead(make, range(steps.steps))
+
+
+def _augmented(scene: WatchedScene, step: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a step's frame with its changes, (3, H, W, 3), and its maps of people, both through another camera."""
+    first = max(step - MEAN_BEFORE, 0)
+    seen = see_changes(scene.frames[first : step + 1], first=step - first)[0]
+    warp = draw_warp(INPUT_SIZE, rng)
+    size = np.array(INPUT_SIZE[::-1], np.float32)
+    chests = (scene.dense.chests[step] * size) @ warp[:, :2].T + warp[:, 2]
+    return change_look(warp_clip(seen, warp), rng), draw_people(chests / size)
