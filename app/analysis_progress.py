@@ -20,7 +20,7 @@ from stream.sources.url import redact_url
 MAX_NAME_LENGTH = 36
 """Letters of an input's name beside its bar."""
 MAX_TABLE_ROWS = 60
-"""Inputs listed in the table; of a longer run only the refused ones are."""
+"""Inputs listed in the table; of a longer run only those are that went wrong."""
 
 
 class AnalysisProgress:
@@ -132,19 +132,23 @@ def describe_report(report: InputReport) -> str:
         is_named = report.reason.startswith(f"{report.source}: ")
         return f"refused: {report.reason}" if is_named else f"refused: {report.source}: {report.reason}"
     if report.state == "skipped":
-        return f"skipped: {report.source}: its outputs are complete"
+        return f"skipped: {report.source}: its outputs are complete{_remark(report)}"
     video, elapsed = (format_time(part, decimals=1) for part in (report.video_seconds, report.elapsed_seconds))
     line = (
-        f"done: {report.source}: {_count(report.num_clips, 'clip')}, {_count(report.num_events, 'event')}, "
+        f"{report.state}: {report.source}: {_count(report.num_clips, 'clip')}, {_count(report.num_events, 'event')}, "
         f"{video} of video in {elapsed} ({_speed(report.video_seconds, report.elapsed_seconds)}x real time)"
     )
     if report.num_damaged_frames:
         line += f"; {report.num_damaged_frames:,} of {report.num_frames:,} frames are damaged"
-    return line
+    return line + _remark(report)
+
+
+def _remark(report: InputReport) -> str:
+    return f"; the video {report.reason}" if report.reason else ""
 
 
 def summary_table(summary: AnalysisSummary) -> Table:
-    """Return a table of the inputs and their sum; of very many inputs only the refused ones are listed."""
+    """Return a table of the inputs and their sum; of very many inputs only those are listed that went wrong."""
     table = Table(show_footer=True, box=SIMPLE_HEAD, pad_edge=False)
     reports = summary.reports
     video_seconds = sum(report.video_seconds for report in reports)
@@ -161,14 +165,14 @@ def summary_table(summary: AnalysisSummary) -> Table:
         table.add_column(name, footer=footer, justify="right", no_wrap=True)
     is_long = len(reports) > MAX_TABLE_ROWS
     for report in reports:
-        if not is_long or report.state == "refused":
+        if not is_long or report.reason:
             table.add_row(*_row(report))
     return table
 
 
 def _row(report: InputReport) -> tuple[str, ...]:
     name = report.name or report.source
-    if report.state != "done":
+    if report.state in ("skipped", "refused"):
         return (escape(name), report.state)
     return (
         escape(name),
@@ -184,7 +188,9 @@ def _row(report: InputReport) -> tuple[str, ...]:
 
 def _total_line(summary: AnalysisSummary) -> str:
     parts = [f"{summary.num_in('done')} done"]
-    parts += [f"{summary.num_in(state)} {state}" for state in ("skipped", "refused") if summary.num_in(state)]
+    parts += [
+        f"{summary.num_in(state)} {state}" for state in ("partial", "skipped", "refused") if summary.num_in(state)
+    ]
     if summary.num_ignored_files:
         parts.append(f"{_count(summary.num_ignored_files, 'other file')} ignored")
     return ", ".join(parts)

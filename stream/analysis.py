@@ -17,6 +17,7 @@ from models.predictor import ModelCard, Predictor
 from stream.batch.clip_feed import PredictionFailed
 from stream.batch.decoder import Decoder, decoders_ahead
 from stream.batch.inputs import AnalysisInput, FoundInputs, is_url
+from stream.batch.missing_part import missing_part
 from stream.batch.naming import output_names, place_of
 from stream.batch.output_folder import Draft, OutputFolder, Recipe, write_whole
 from stream.batch.prediction import ScoredClip
@@ -160,7 +161,7 @@ class Analysis:
         specs = {card.name: card.clip_spec for card in self._cards if card.clip_spec}
         order = DecodeOrder(entry.location, specs, end_seconds=self._options.end_seconds)
         is_finished = self._options.resume and self._output.is_finished(name, recipe)
-        return _Plan(entry, name, recipe, order, is_finished)
+        return _Plan(entry, name, recipe, order, is_finished, self._output.remark(name) if is_finished else "")
 
     def _analyse_or_refuse(self, plan: "_Plan", decoder: Decoder) -> InputReport:
         with decoder:
@@ -169,7 +170,7 @@ class Analysis:
             draft = self._output.draft(plan.name)
             try:
                 report = self._analyse(plan, predictors, decoder, draft)
-                outputs = draft.publish(place=place_of(plan.entry.location), recipe=plan.recipe)
+                outputs = draft.publish(place=place_of(plan.entry.location), recipe=plan.recipe, remark=report.reason)
             except (StreamError, PredictionFailed) as error:
                 return InputReport(plan.source, "refused", _one_line(error), name=plan.name)
             finally:
@@ -186,7 +187,8 @@ class Analysis:
                 self._listener.advanced(clips[-1].end_seconds, recording.num_clips)
 
             scored = score_video(decoder, predictors, on_clips=take, on_open=self._listener.opened)
-            recording.finish()
+            missing = missing_part(scored.media, scored.ended, wanted_seconds=self._options.end_seconds)
+            recording.finish(missing)
         video = AnalysedVideo(
             plan.entry.location,
             plan.source,
@@ -200,7 +202,8 @@ class Analysis:
             product.make(draft.path(product.suffix), video)
         return InputReport(
             plan.source,
-            "done",
+            "partial" if missing else "done",
+            str(missing or ""),
             name=draft.name,
             video_seconds=scored.ended.duration_seconds,
             num_frames=scored.ended.num_frames,
@@ -231,13 +234,15 @@ class _Plan:
     recipe: Recipe
     order: DecodeOrder
     is_finished: bool
+    remark: str
+    """What its finished outputs lack."""
 
     @property
     def source(self) -> str:
         return redact_url(self.entry.location)
 
     def skipped(self) -> InputReport:
-        return InputReport(self.source, "skipped", name=self.name)
+        return InputReport(self.source, "skipped", self.remark, name=self.name)
 
 
 def _specs_of(card: ModelCard) -> dict[str, dict[str, Any] | None]:

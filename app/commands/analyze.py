@@ -41,7 +41,7 @@ def analyze(
     """Analyse videos as the live path does, and write what the models say of every clip.
 
     Each input gives OUT/NAME.jsonl, NAME.csv and NAME_timeline.png; OUT/summary.json tells of all of them.
-    Exit code 0: all done; 3: some inputs were refused, by name; 1: nothing could be done; 2: wrong use.
+    Exit code 0: all done; 3: some were refused or end too early, by name; 1: nothing could be done; 2: wrong use.
     """
     from stream.batch.inputs import find_inputs
 

@@ -45,6 +45,10 @@ class OutputFolder:
             and all(_size(self.path / file) == size for file, size in stamp["files"].items())
         )
 
+    def remark(self, name: str) -> str:
+        """Return what the finished files of a name lack; empty when nothing."""
+        return str((_read(self._stamps / f"{name}.json") or {}).get("remark", ""))
+
     def draft(self, name: str) -> "Draft":
         """Begin the files of one name."""
         folder = self._stamps / f"draft-{name}-{os.getpid()}"
@@ -52,15 +56,15 @@ class OutputFolder:
         folder.mkdir()
         return Draft(self, name, folder)
 
-    def publish(self, draft: "Draft", *, place: str, recipe: Recipe) -> tuple[str, ...]:
-        """Move the files of a draft into place and stamp them; return their names."""
+    def publish(self, draft: "Draft", *, place: str, recipe: Recipe, remark: str = "") -> tuple[str, ...]:
+        """Move the files of a draft into place and stamp them, with what they lack; return their names."""
         stamp = self._stamps / f"{draft.name}.json"
         stamp.unlink(missing_ok=True)
         files = sorted(draft.folder.iterdir())
         sizes = {file.name: file.stat().st_size for file in files}
         for file in files:
             file.replace(self.path / file.name)
-        write_whole(stamp, {"place": place, "recipe": recipe, "files": sizes})
+        write_whole(stamp, {"place": place, "recipe": recipe, "files": sizes, "remark": remark})
         return tuple(sizes)
 
 
@@ -76,9 +80,9 @@ class Draft:
         """Return where to write the file that will be `<name><suffix>`."""
         return self.folder / f"{self.name}{suffix}"
 
-    def publish(self, *, place: str, recipe: Recipe) -> tuple[str, ...]:
+    def publish(self, *, place: str, recipe: Recipe, remark: str = "") -> tuple[str, ...]:
         """Move the files into place; see `OutputFolder.publish`."""
-        return self._output.publish(self, place=place, recipe=recipe)
+        return self._output.publish(self, place=place, recipe=recipe, remark=remark)
 
     def discard(self) -> None:
         """Remove what was written; published files are not touched."""

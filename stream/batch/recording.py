@@ -7,9 +7,10 @@ from typing import Self
 from models.predictor import Predictor
 from models.results import result_to_json
 from stream.batch.clip_feed import PredictionFailed
+from stream.batch.missing_part import MissingPart
 from stream.batch.output_folder import Draft
 from stream.batch.prediction import ScoredClip
-from stream.batch.records import Record, clip_record, event_record
+from stream.batch.records import Record, clip_record, event_record, missing_record
 from stream.batch.series import Series, SeriesBuilder
 from stream.batch.writers import WRITERS
 from stream.events import EventDetector
@@ -50,10 +51,13 @@ class Recording:
         if detector := self._detectors.get(model):
             self._tell(detector.push(self._as_message(scored)))
 
-    def finish(self) -> None:
-        """End the events that are open at the end of the video, and close the files."""
+    def finish(self, missing: MissingPart | None = None) -> None:
+        """End the events that are open at the end of the video, write what the video lacks, and close the files."""
         for detector in self._detectors.values():
             self._tell(detector.finish())
+        if missing:
+            for card in self._cards.values():
+                self._write(missing_record(self._source, card, missing))
         self.close()
 
     def close(self) -> None:

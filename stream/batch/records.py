@@ -1,10 +1,13 @@
-"""The records of an analysis: one for each clip and model, one for each event; the same in every file format."""
+"""The records of an analysis, the same in every file format: one for each clip and model, one for each event, and one
+for each model where the end of the video is missing.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.predictor import ModelCard
 from models.results import Classification, result_to_json
+from stream.batch.missing_part import MissingPart
 from stream.batch.prediction import ScoredClip
 from stream.messages import Event
 
@@ -51,6 +54,19 @@ def event_record(source: str, card: ModelCard, event: Event) -> Record:
         "emitted_at_seconds": round(event.emitted_at_seconds, 6),
     }
     return record if event.people is None else {**record, "people": event.people}
+
+
+def missing_record(source: str, card: ModelCard, missing: MissingPart) -> Record:
+    """Return the part of a video that its header declares and no model has seen."""
+    return {
+        "kind": "missing",
+        "source": source,
+        "model": card.name,
+        "weights": card.weights_sha256,
+        "start_seconds": round(missing.start_seconds, 6),
+        "end_seconds": round(missing.end_seconds, 6),
+        "reason": str(missing),
+    }
 
 
 def table_columns(cards: Sequence[ModelCard]) -> list[str]:

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-InputState = Literal["done", "skipped", "refused"]
+InputState = Literal["done", "partial", "skipped", "refused"]
+"""Partial: analysed as far as it could be decoded, which is less than it declares."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class InputReport:
     """Path or URL, without credentials."""
     state: InputState
     reason: str = ""
-    """Why it was refused, in one line."""
+    """Why it was refused, or what its analysis lacks, in one line."""
     name: str = ""
     """Stem of its output files."""
     video_seconds: float = 0.0
@@ -54,17 +55,17 @@ class AnalysisSummary:
 
     @property
     def exit_code(self) -> int:
-        """0 when every input was analysed, 3 when some were refused, 1 when all were."""
-        num_refused = self.num_in("refused")
-        if not num_refused:
+        """0 when every input was analysed whole, 3 when some were not or in part, 1 when all were refused."""
+        if not any(report.reason for report in self.reports):
             return 0
-        return 1 if num_refused == len(self.reports) else 3
+        return 1 if self.num_in("refused") == len(self.reports) else 3
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain JSON values."""
-        done = [report for report in self.reports if report.state == "done"]
+        done = [report for report in self.reports if report.state in ("done", "partial")]
         return {
-            "num_done": len(done),
+            "num_done": self.num_in("done"),
+            "num_partial": self.num_in("partial"),
             "num_skipped": self.num_in("skipped"),
             "num_refused": self.num_in("refused"),
             "num_ignored_files": self.num_ignored_files,

@@ -1,11 +1,13 @@
 """A video file, decoded as fast as it goes."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from stream.errors import SourceRefused
 from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input, require_pixels
@@ -56,7 +58,7 @@ class VideoFileReader(ClosingReader):
             width=self._first.width,
             height=self._first.height,
             declared_rate_hz=sane_rate(self._stream.average_rate),
-            duration_seconds=self._input.duration / av.time_base if self._input.duration else None,
+            duration_seconds=_declared_seconds(self._input, self._stream, container),
             num_frames=self._stream.frames or None,
         )
 
@@ -86,6 +88,21 @@ class VideoFileReader(ClosingReader):
             except (av.FFmpegError, ValueError) as error:
                 self._decoder.num_damaged += 1
                 logger.warning("file has a damaged part: path=%s reason=%s", self._path, explain(error))
+
+
+def _declared_seconds(source: InputContainer, stream: VideoStream, container: Container) -> float | None:
+    """Return how long the header says that the video lasts; sound may go on for longer."""
+    if not container.has_presentation_times and stream.frames and stream.average_rate:
+        return float(stream.frames / stream.average_rate)
+    whole = source.duration / av.time_base if source.duration else None
+    own = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+    return min((seconds for seconds in (whole, own, _tagged_seconds(stream)) if seconds), default=None)
+
+
+def _tagged_seconds(stream: VideoStream) -> float | None:
+    """Return the tag in which Matroska's writers keep the duration of a stream, such as 00:00:06.000000000."""
+    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    return 3600 * int(match[1]) + 60 * int(match[2]) + float(match[3]) if match else None
 
 
 def _open(path: Path, container: Container, max_pixels: int) -> InputContainer:

@@ -36,9 +36,9 @@ def make_video(
     times_seconds: Sequence[float] | None = None,
     options: dict[str, str] | None = None,
     container: str | None = None,
-    with_audio: bool = False,
+    num_sounds: int = 0,
 ) -> Path:
-    """Write a video and return its path; `times_seconds` gives each frame its own time."""
+    """Write a video and return its path; `times_seconds` gives each frame its own time; a sound lasts 64 ms."""
     with av.open(str(path), "w", format=container) as output:
         stream = output.add_stream(codec, rate=rate)
         stream.width, stream.height = width, height
@@ -47,8 +47,8 @@ def make_video(
         stream.codec_context.thread_count = 1  # several would cut MJPEG by restart intervals
         if times_seconds is not None:
             stream.codec_context.time_base = _TICKS
-        if with_audio:
-            _add_sound(output)
+        if num_sounds:
+            _add_sound(output, num_sounds)
         for index, picture in enumerate(pictures(num_frames, width, height)):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             if times_seconds is not None:
@@ -61,13 +61,13 @@ def make_video(
 def make_sound(path: Path) -> Path:
     """Write a file with sound and no video."""
     with av.open(str(path), "w") as output:
-        _add_sound(output)
+        _add_sound(output, 10)
     return path
 
 
-def _add_sound(output: av.container.OutputContainer) -> None:
+def _add_sound(output: av.container.OutputContainer, num_sounds: int) -> None:
     stream = output.add_stream("aac", rate=16_000)
-    for index in range(10):
+    for index in range(num_sounds):
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         frame.sample_rate, frame.pts = 16_000, index * 1024
         output.mux(stream.encode(frame))

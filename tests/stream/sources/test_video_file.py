@@ -228,7 +228,7 @@ def test_declared_rate_of_zero_is_survived(scale: int, rate: int, tmp_path: Path
 
 
 def test_sound_and_data_beside_the_video_are_ignored(tmp_path: Path) -> None:
-    assert len(frames_of(make_video(tmp_path / "both.mp4", with_audio=True, num_frames=8))) == 8
+    assert len(frames_of(make_video(tmp_path / "both.mp4", num_sounds=10, num_frames=8))) == 8
 
 
 def test_of_several_videos_the_largest_default_one_is_read(shared_data: Path) -> None:
