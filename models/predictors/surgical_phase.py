@@ -26,6 +26,8 @@ NUM_REPEATABLE = 32
 PAUSE_SECONDS = 1200.0
 """After so long a silence another operation is thought to begin."""
 
+Order = int | float
+"""Identities of live frames are larger than floats can tell apart."""
 Remember = Callable[[Tensor, PhaseState | None], PhaseSteps]
 
 
@@ -46,8 +48,8 @@ class _Operation:
 
     state: PhaseState | None = None
     seen_at: float = 0.0
-    last_order: float = float("-inf")
-    answers: OrderedDict[float, Result] = field(default_factory=OrderedDict)
+    last_order: Order = float("-inf")
+    answers: OrderedDict[Order, Result] = field(default_factory=OrderedDict)
 
 
 class SurgicalPhasePredictor:
@@ -145,6 +147,6 @@ class SurgicalPhasePredictor:
             self._operations.popitem(last=False)
 
 
-def _order(second: PreparedSecond) -> float:
+def _order(second: PreparedSecond) -> Order:
     """Return what rises from frame to frame of one source: its identity, where it has one, else its time."""
-    return second.pts_seconds if second.frame_id is None else float(second.frame_id)
+    return second.pts_seconds if second.frame_id is None else second.frame_id

@@ -130,6 +130,13 @@ def test_a_camera_that_reconnects_goes_on_with_its_operation(make: Callable[[], 
     assert broken == through
 
 
+def test_frames_with_the_large_identities_of_live_sources_are_told_apart(
+    make: Callable[[], SurgicalPhasePredictor],
+) -> None:
+    small, large = ([clip(second, epoch=epoch) for second in range(6)] for epoch in (1, 1_795_000_000_000))
+    assert answers(make(), large) == answers(make(), small)
+
+
 def test_a_recording_that_begins_again_is_another_operation(make: Callable[[], SurgicalPhasePredictor]) -> None:
     predictor, clips = make(), [clip(second) for second in range(50)]
     assert answers(predictor, clips) == answers(predictor, clips)
