@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import get_args
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,10 +11,11 @@ from starlette.responses import Response
 from app.client import DashboardClient
 from app.routes.endpoint import Endpoint, answer, listing, refusal
 from stream.errors import StreamError
-from stream.messages import Alert
+from stream.messages import Alert, AlertState
 
 MAX_BODY_BYTES = 16_384
 MAX_NAME, MAX_NOTE = 80, 500
+ALERT_STATES: tuple[AlertState, ...] = get_args(AlertState)
 
 ACKNOWLEDGEMENT_SCHEMA = {
     "type": "object",
@@ -58,8 +60,10 @@ def alert_endpoints(client: DashboardClient) -> list[Endpoint]:
     """Return the endpoints about alerts."""
 
     async def alerts(request: Request) -> Response:
-        snapshot = await to_thread.run_sync(client.alerts.get)
         state = request.query_params.get("state")
+        if state not in (None, *ALERT_STATES):
+            return refusal(422, f"state must be {', '.join(ALERT_STATES[:-1])} or {ALERT_STATES[-1]}, got {state!r}")
+        snapshot = await to_thread.run_sync(client.alerts.get)
         return listing(snapshot, [alert for alert in snapshot.value if state in (None, alert.state)])
 
     async def acknowledge(request: Request) -> Response:
@@ -82,7 +86,8 @@ def alert_endpoints(client: DashboardClient) -> list[Endpoint]:
             alerts,
             answer=Alert,
             is_listing=True,
-            query={"state": "only alerts in this state"},
+            query={"state": f"only alerts in this state: {', '.join(ALERT_STATES)}"},
+            refusals={422: "There is no such state"},
         ),
         Endpoint(
             "POST",

@@ -1,20 +1,23 @@
 """Every HTTP endpoint of the dashboard, and the description of them all."""
 
 import asyncio
+from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Route
 
 from app.client import DashboardClient
 from app.routes.alert_stream import stream_endpoint
 from app.routes.alerts import alert_endpoints
-from app.routes.endpoint import Endpoint, answer
+from app.routes.endpoint import Endpoint, answer, refusal
 from app.routes.health import health_endpoints
 from app.routes.metrics import metrics_endpoint
 from app.routes.openapi import describe
 from app.routes.records import record_endpoints
 from app.wall.hub import WallHub
+
+DESCRIPTION_PATH = "/api/openapi.json"
 
 
 def endpoints(client: DashboardClient, hub: WallHub, stopping: asyncio.Event) -> list[Endpoint]:
@@ -29,12 +32,33 @@ def endpoints(client: DashboardClient, hub: WallHub, stopping: asyncio.Event) ->
 
 
 def api_routes(client: DashboardClient, hub: WallHub, stopping: asyncio.Event) -> list[BaseRoute]:
-    """Return the routes of every endpoint and of the OpenAPI description."""
+    """Return the routes of every endpoint and of the OpenAPI description, then those of all else under /api."""
     known = endpoints(client, hub, stopping)
     description = describe(known)
 
     async def openapi(_request: Request) -> Response:
         return answer(description)
 
-    own = Endpoint("GET", "/api/openapi.json", "This description", openapi)
-    return [endpoint.to_route() for endpoint in (*known, own)]
+    async def at_the_usual_place(_request: Request) -> Response:
+        return RedirectResponse(DESCRIPTION_PATH)
+
+    own = Endpoint("GET", DESCRIPTION_PATH, "This description", openapi)
+    routes = [endpoint.to_route() for endpoint in (*known, own)]
+    return [*routes, Route("/openapi.json", at_the_usual_place), *_rest_of_api(routes)]
+
+
+def _rest_of_api(routes: Sequence[Route]) -> list[Route]:
+    """Return routes that refuse whatever else is asked of the API: a program wants JSON, not the pages' HTML."""
+
+    async def refuse(request: Request) -> Response:
+        path = request.url.path
+        near = [route.methods or () for route in routes if route.matches(request.scope)[0] == Match.PARTIAL]
+        allowed = sorted({method for methods in near for method in methods})
+        if allowed:
+            response = refusal(405, f"{path} takes {' or '.join(allowed)}, not {request.method}")
+            response.headers["Allow"] = ", ".join(allowed)
+            return response
+        return refusal(404, f"there is no {path}; {DESCRIPTION_PATH} names what there is")
+
+    every_method = ["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"]
+    return [Route(path, refuse, methods=every_method) for path in ("/api", "/api/{rest:path}")]
