@@ -83,6 +83,9 @@ def table_row(record: Mapping[str, Any]) -> Record:
         row["label"] = max(scores, key=scores.__getitem__)
         row["score"] = scores[row["label"]]
         row.update({f"score_{label}": score for label, score in scores.items()})
+        if record.get("measurements"):
+            first = record["measurements"][0]
+            row.update(name=first["name"], value=first["value"], unit=first["unit"])
     if "mean_velocity" in record:
         row["mean_velocity_x"], row["mean_velocity_y"] = record["mean_velocity"]
     if "boxes" in record:

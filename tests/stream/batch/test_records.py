@@ -9,7 +9,7 @@ import pytest
 from models.predictor import ModelCard
 from models.results import Classification, Detections, Measurement, Motion, Result, result_from_json
 from stream.batch.prediction import ScoredClip
-from stream.batch.records import clip_record, event_record, table_columns
+from stream.batch.records import clip_record, event_record, table_columns, table_row
 from stream.batch.series import SeriesBuilder
 from stream.batch.writers import WRITERS
 from stream.clip_sampler import PlannedClip
@@ -44,6 +44,13 @@ def test_a_record_begins_alike_for_every_kind_and_holds_the_whole_result(result:
     assert [record[name] for name in first] == [result.kind, "v/a.mp4", CARD.name, "ab" * 32, 0.3, 1.6, 0.0]
     fields = {name: value for name, value in record.items() if name not in first[1:]}
     assert result_from_json(json.loads(json.dumps(fields))) == result
+
+
+def test_the_number_that_goes_with_a_label_stands_in_its_row() -> None:
+    left = Measurement("time_left_in_phase", 90.0, "s", (40.0, 200.0))
+    said = Classification(("dark", "bright"), (0.25, 0.75), measurements=(left,))
+    row = table_row(clip_record("a.mp4", CARD, scored(said)))
+    assert [row[name] for name in ("label", "name", "value", "unit")] == ["bright", "time_left_in_phase", 90.0, "s"]
 
 
 def test_the_record_of_an_event_tells_when_it_could_be_known() -> None:
