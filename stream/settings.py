@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from models.key_problems import in_words
+from models.key_problems import in_words, name_of
 from models.yaml_lines import LinedYaml, read_lined_yaml
 
 Privacy = Literal["pixelated", "clear"]
@@ -141,8 +141,8 @@ def load_settings(path: Path | None = None) -> Settings:
     Raises:
         ValueError: the file or a value is wrong; the message names the file and the key.
     """
-    content = _read(path) if path else LinedYaml(Path())
-    values = dict(content.values or {})
+    content = _read(path) if path else LinedYaml(Path(), {})
+    values = dict(content.values)
     _refuse_misspelt_variables()
     for variable, section in (("REDIS_URL", "redis"), ("FRAMES_URL", "frames")):
         given = values.get(section) or {}
@@ -158,7 +158,8 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def _read(path: Path) -> LinedYaml:
     content = read_lined_yaml(path)
-    if not isinstance(content.values, dict | None):
+    content.values = {} if content.values is None else content.values
+    if not isinstance(content.values, dict):
         raise ValueError(f"{path}:1: must hold keys and values, got a {type(content.values).__name__}")
     return content
 
@@ -177,9 +178,7 @@ def _explain(error: ValidationError, content: LinedYaml) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
         where = problem["loc"]
-        is_in_file = where[:1] and where[0] in (content.values or {})
-        place = f"{content.path}:{content.line(where)}" if is_in_file else "settings"
-        key = ".".join(str(part) for part in where) or "(whole file)"
+        place = f"{content.path}:{content.line(where)}" if where[:1] and where[0] in content.values else "settings"
         hint = "; see `vigil config schema`" if problem["type"] == "extra_forbidden" else ""
-        lines.append(f"{place}: {key}: {in_words(problem)}{hint}")
+        lines.append(f"{place}: {name_of(problem)}: {in_words(problem)}{hint}")
     return "\n".join(lines)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.evaluation.events import onset_within
-from models.yaml_lines import LinedYaml, read_lined_yaml
+from models.key_problems import explain
+from models.yaml_lines import read_lined_yaml
 
 MASKS = "masks"
 """Layout of a folder of label maps."""
@@ -133,14 +134,3 @@ def anchored_truth(truth: TruthConfig, folder: Path) -> TruthConfig:
 def _anchored(section: Section, folder: Path, *names: str) -> dict[str, Path]:
     given = {name: getattr(section, name) for name in names if getattr(section, name) is not None}
     return {name: (folder / place).resolve() for name, place in given.items()}
-
-
-def explain(error: ValidationError, content: LinedYaml) -> str:
-    """Return one line `file:line: key: reason` for each thing that is wrong."""
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False):
-        key = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
-        unknown = problem["type"] == "extra_forbidden"
-        text = "unknown key" if unknown else problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{content.path}:{content.line(problem['loc'])}: {key}: {text}")
-    return "\n".join(lines)

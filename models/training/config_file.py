@@ -1,10 +1,12 @@
 """Reads what a run is made of from a YAML file; a wrong key or value is named with its file."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.key_problems import explain
+from models.yaml_lines import LinedYaml, read_lined_yaml
 
 KIND_KEY = "kind"
 
@@ -28,16 +30,15 @@ def load_config(path: Path, config_class: type[Config]) -> Config:
     """Read a configuration from YAML; the key `kind`, which chose the class, is left out.
 
     Raises:
-        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
+        ValueError: the file cannot be read, or a key or value is wrong; one line `file:line: key: reason` for
+            each.
     """
-    values = _read(path)
-    values.pop(KIND_KEY, None)
+    content = _read(path)
+    values = {key: value for key, value in content.values.items() if key != KIND_KEY}
     try:
-        return config_class(**values)
+        return config_class.model_validate(values)
     except ValidationError as error:
-        raise ValueError(_explain(error, path)) from error
-    except TypeError as error:
-        raise ValueError(f"{path}: every key must be a text: {error}") from error
+        raise ValueError(explain(error, content)) from error
 
 
 def read_kind(path: Path) -> object:
@@ -46,21 +47,11 @@ def read_kind(path: Path) -> object:
     Raises:
         ValueError: the file cannot be read or holds no keys.
     """
-    return _read(path).get(KIND_KEY)
+    return _read(path).values.get(KIND_KEY)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"the training configuration {path} cannot be read: {' '.join(str(error).split())}") from error
-    if not isinstance(values, dict):
-        raise ValueError(f"the training configuration {path} must hold keys and values, got {type(values).__name__}")
-    return values
-
-
-def _explain(error: ValidationError, path: Path) -> str:
-    problems = error.errors(include_input=False, include_url=False)
-    keys = [".".join(str(part) for part in problem["loc"]) or "(whole file)" for problem in problems]
-    texts = ["unknown key" if problem["type"] == "extra_forbidden" else problem["msg"] for problem in problems]
-    return "\n".join(f"{path}: {key}: {text}" for key, text in zip(keys, texts, strict=True))
+def _read(path: Path) -> LinedYaml:
+    content = read_lined_yaml(path)
+    if not isinstance(content.values, dict):
+        raise ValueError(f"{path}:1: a training configuration must hold keys and values")
+    return content

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from app.evaluation.config import Section, TruthConfig, anchored_truth, explain
+from app.evaluation.config import Section, TruthConfig, anchored_truth
+from models.key_problems import explain
 from models.training.config import ClipConfig
 from models.training.streams import StreamKind
 from models.training.video_config import FitConfig, TwoStepConfig

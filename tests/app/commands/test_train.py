@@ -79,8 +79,8 @@ def altered(path: str, value: object) -> dict[str, Any]:
     [
         ("optimiser.momentum", 0.9, "optimiser.momentum: unknown key"),
         ("epochs", 3, "epochs: unknown key"),
-        ("optimiser.steps", "many", "optimiser.steps: Input should be a valid integer"),
-        ("optimiser.learning_rate", -1, "optimiser.learning_rate: Input should be greater than 0"),
+        ("optimiser.steps", "many", "optimiser.steps: must be a whole number"),
+        ("optimiser.learning_rate", -1, "optimiser.learning_rate: must be greater than 0"),
         ("clip.stride_seconds", 0.3, "stride_seconds must be a whole number of frame intervals"),
         ("labels", ["into_bed", "none"], "the first of at least two labels must be none"),
         (
@@ -101,7 +101,7 @@ def test_a_wrong_configuration_is_refused_with_exit_code_2_and_nothing_written(
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("- a list", "must hold keys and values"), ("{", "cannot be read"), (None, "No such file")]
+    ("content", "message"), [("- a list", "must hold keys and values"), ("{", "is not YAML"), (None, "No such file")]
 )
 def test_a_file_that_is_no_configuration_is_named(tmp_path: Path, content: str | None, message: str) -> None:
     config = tmp_path / "config.yaml"

@@ -44,7 +44,7 @@ def write(tmp_path: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("kind: flow,", "kind: smell,", r"c.yaml:11: contestants.0.streams.1.kind: Input should be 'frames'"),
+        ("kind: flow,", "kind: smell,", r"c.yaml:11: contestants.0.streams.1.kind: must be 'frames'"),
         ("labels: [none, out_of_bed]", "labels: [out_of_bed]", r"c.yaml:18: splits.0: the first of .* must be none"),
         ("stride_seconds: 1,", "stride_seconds: 0.3,", r"c.yaml:3: clip: stride_seconds must be a whole number"),
         ("num_resamples: 10", "resamples: 10", r"c.yaml:6: resamples: unknown key"),
