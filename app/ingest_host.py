@@ -18,6 +18,7 @@ from stream.queue.account import Account
 from stream.service import Service
 from stream.settings import Settings, SourceSettings
 from stream.source_registry import SourceRegistry, StoredSource
+from stream.work.outage import Outage
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class IngestHost:
             ("VIGIL_PARENT", str(os.getpid())),
         )
         self._stored: dict[str, StoredSource] = {}
+        self._outage = Outage("going on with the sources that are known")
         self._revision = -1
 
     def register_configured(self) -> None:
@@ -69,7 +71,9 @@ class IngestHost:
             if revision != self._revision:
                 self._stored, self._revision = self._registry.all(), revision
         except BrokerUnavailable as error:
-            logger.warning("the sources cannot be read now; going on with those known: %s", error)
+            self._outage.failed(error)
+        else:
+            self._outage.succeeded()
 
     def model_names(self) -> set[str]:
         return {name for source in self._stored.values() for name in source.models}

@@ -35,10 +35,11 @@ def follow(
 ) -> None:
     """Print every event and alert as it happens, one a line, until Ctrl-C; outages are waited out."""
     from app.feed_follower import follow_feed
+    from app.feed_lines import feed_line
 
     try:
         for entry_id, message in follow_feed(config, after):
-            typer.echo(_json_line(entry_id, message) if as_json else _line(message))
+            typer.echo(_json_line(entry_id, message) if as_json else feed_line(entry_id, message))
     except (KeyboardInterrupt, BrokenPipeError):
         raise typer.Exit(0) from None  # who follows says when it is enough
 
@@ -50,6 +51,7 @@ def list_alerts(
     config: ConfigOption = None,
 ) -> None:
     """List the open alerts, newest first."""
+    from app.feed_lines import alert_line
     from stream.alert_desk import AlertDesk
 
     alerts = [alert for alert in AlertDesk(connect(config)).current() if show_all or alert.state != "resolved"]
@@ -58,7 +60,7 @@ def list_alerts(
         return
     for alert in alerts:
         seen = f"  (seen by {alert.acknowledged_by})" if alert.acknowledged_by else ""
-        typer.echo(f"{alert.alert_id[:12]}  {_line(alert)}{seen}")
+        typer.echo(f"{alert.alert_id[:12]}  {alert_line(alert)}{seen}")
     if not alerts:
         typer.echo("no open alerts", err=True)
 
@@ -72,6 +74,7 @@ def ack(
     config: ConfigOption = None,
 ) -> None:
     """Acknowledge an alert: somebody has seen it."""
+    from app.feed_lines import alert_line
     from stream.alert_desk import AlertDesk
 
     desk = AlertDesk(connect(config))
@@ -79,19 +82,12 @@ def ack(
         alert = desk.acknowledge(_full_id(desk.current(), alert_id), who or getpass.getuser(), note)
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
-    typer.echo(json.dumps(asdict(alert)) if as_json else _line(alert))
+    typer.echo(json.dumps(asdict(alert)) if as_json else alert_line(alert))
 
 
 def _full_id(alerts: "list[Alert]", start: str) -> str:
     matches = [alert.alert_id for alert in alerts if alert.alert_id.startswith(start) and alert.state != "resolved"]
     return matches[0] if len(matches) == 1 and start else start
-
-
-def _line(message: "Event | Alert") -> str:
-    from app.feed_lines import alert_line, event_line
-    from stream.messages import Event
-
-    return event_line(message) if isinstance(message, Event) else alert_line(message)
 
 
 def _json_line(entry_id: str, message: "Event | Alert") -> str:

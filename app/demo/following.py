@@ -5,7 +5,7 @@ import time
 
 import typer
 
-from app.feed_lines import alert_line, event_line
+from app.feed_lines import feed_line
 from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.errors import StreamError
@@ -37,13 +37,11 @@ class Follower:
             try:
                 for entry_id, message in self._desk.follow(after_id, block_seconds=0.5):
                     after_id = entry_id
-                    self._show(message)
+                    self._show(entry_id, message)
             except StreamError:
                 time.sleep(0.2)
 
-    def _show(self, message: Event | Alert) -> None:
+    def _show(self, entry_id: str, message: Event | Alert) -> None:
         if isinstance(message, Event):
             self._events[message.event_id] = message
-            typer.echo(event_line(message))
-        else:
-            typer.echo(alert_line(message))
+        typer.echo(feed_line(entry_id, message))

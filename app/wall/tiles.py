@@ -79,6 +79,8 @@ def read_result(result: Result) -> tuple[str, str, float | None]:
     match result:
         case Classification():
             label, score = result.top
+            if label in QUIET_LABELS:
+                return label, "no activity", score
             return label, f"{label.replace('_', ' ')}  {score:.0%}", score
         case Detections():
             return f"{len(result.boxes)} found", f"{len(result.boxes)} found", None

@@ -33,5 +33,5 @@ class Complaint:
         """Log that all is well again, if it was not."""
         with self._lock:
             if self._problem:
-                self._logger.info("over is: %s: %s", self._consequence, self._problem)
+                self._logger.info("it is over: %s: %s", self._consequence, self._problem)
             self._problem = ""

@@ -1,3 +1,6 @@
+import logging
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -6,7 +9,7 @@ from app.ingest_host import IngestHost, stored_source
 from stream.bus import Bus
 from stream.settings import Settings, SourceSettings
 from stream.source_registry import SourceRegistry
-from tests.app.running import Installation
+from tests.app.running import Installation, wait_for
 
 
 def source(name: str) -> SourceSettings:
@@ -52,3 +55,21 @@ def test_a_source_that_cannot_be_served_is_refused_by_its_name(
     values = {"id": "bed1", "url": "/videos/a.mp4", "models": ("optical_flow",), **changed}
     with pytest.raises(ValueError, match=reason):
         stored_source(SourceSettings.model_validate(values))
+
+
+def test_an_outage_of_the_server_is_logged_once_and_its_end_once(
+    installation: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bus = Bus.connect(installation.bus_url)
+    following = host(installation, bus, tmp_path)
+    os.kill(installation.server.process_id, signal.SIGKILL)
+    wait_for(lambda: not installation.server.is_running, "the server is gone")
+    with caplog.at_level(logging.INFO):
+        for _ in range(5):
+            following.follow()
+        installation.server.start()
+        bus.wait_until_ready(10)
+        for _ in range(5):
+            following.follow()
+    said = [record.message for record in caplog.records if record.message.startswith("going on with the sources")]
+    assert [" is back " in message for message in said] == [False, True]

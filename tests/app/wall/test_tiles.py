@@ -36,6 +36,12 @@ def test_classification_is_the_headline_whatever_the_order() -> None:
     assert not tile.readings[0].is_quiet
 
 
+def test_score_of_nothing_is_no_figure_for_a_nurse() -> None:
+    results = [result("activity", Classification(("none", "out_of_bed"), (0.97, 0.03)))]
+    (tile,) = make_tiles({"bed-1": status()}, {"bed-1": results}, [], now=NOW)
+    assert (tile.readings[0].text, tile.readings[0].is_quiet) == ("no activity", True)
+
+
 def test_measurement_is_shown_with_its_unit() -> None:
     measured = result("echo", Measurement("EF", 54.6, "%"))
     (tile,) = make_tiles({"bed-1": status()}, {"bed-1": [measured]}, [], now=NOW)

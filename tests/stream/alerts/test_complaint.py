@@ -18,5 +18,5 @@ def test_problem_is_said_once_and_its_end_once(caplog: pytest.LogCaptureFixture)
     assert [record.message for record in caplog.records] == [
         "nothing goes on: full",
         "nothing goes on: gone",
-        "over is: nothing goes on: gone",
+        "it is over: nothing goes on: gone",
     ]
