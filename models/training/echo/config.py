@@ -26,8 +26,9 @@ class LoopConfig(Section):
 
     @model_validator(mode="after")
     def _no_seed_twice(self) -> "LoopConfig":
-        taught = {*self.train.seeds, *range(self.train.first, self.train.first + self.beats + self.rendered_beats)}
-        if taught & set(self.test.seeds):
+        last = self.train.seeds[-1] + 1 + self.beats + self.rendered_beats
+        taught = range(self.train.first, last)
+        if set(taught) & set(self.test.seeds):
             raise ValueError("train and test must not share a seed")
         return self
 

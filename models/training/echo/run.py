@@ -42,7 +42,8 @@ def render_frames(part: LoopPart, num_threads: int, show: Show) -> list[Labelled
 
 def simulate_beats(config: EchoTrainConfig, frames: nn.Module, show: Show) -> list[LabelledBeat]:
     """Return beats as moving masks: those that the frame network finds in pictures, then true ones."""
-    first, loops, find_masks = config.loops.train.first, config.loops, FrameReader(frames).probabilities
+    loops, find_masks = config.loops, FrameReader(frames).probabilities
+    first = loops.train.seeds[-1] + 1  # hearts that the frame network was not taught: it errs on them as on others
     rendered = range(first, first + loops.rendered_beats)
     total = loops.beats + loops.rendered_beats
     beats: list[LabelledBeat] = []

@@ -31,6 +31,12 @@ def test_beats_do_not_depend_on_the_frame_rate(rate_hz: float) -> None:
     assert [round(beat.diastole / rate_hz, 1) for beat in beats] == [0.0, 0.8, 1.6, 2.4, 3.2]
 
 
+def test_a_beat_whose_beginning_was_not_recorded_is_left_out() -> None:
+    whole, cut = wave(50.0), wave(50.0)[8:]
+    assert len(find_beats(whole, 50.0)) == 5
+    assert [beat.systole for beat in find_beats(cut, 50.0)] == [52, 92, 132, 172]
+
+
 def test_a_ventricle_that_stands_still_has_no_beat() -> None:
     assert find_beats(np.full(100, 700.0), 50.0) == []
 
