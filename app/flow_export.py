@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
-from models.flow import grey_frames
-from models.flow_methods import FlowMeasure
-from models.flow_pictures import colour_flow, colour_key, grey_component
+from models.flow.dis import grey_frames
+from models.flow.methods import FlowMeasure
+from models.flow.pictures import colour_flow, colour_key, grey_component
 from stream.errors import StreamError
 from stream.sources.frame import DecodedFrame
 from stream.sources.opening import open_source

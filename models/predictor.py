@@ -112,7 +112,7 @@ class ModelCard:
     """Height and width of the central crop that the network sees, after the resize to `clip_spec.short_side`;
     None: the whole frame."""
     flow_method: Literal["dis", "tvl1"] = "dis"
-    """How optical flow is measured for a network that reads it; see `models/flow_methods.py`."""
+    """How optical flow is measured for a network that reads it; see `models/flow/methods.py`."""
     answer: Literal["one_label", "several_labels", "number", "mask"] = "one_label"
     """What the outputs of a network that reads clips mean: logits of which one is right, independent logits, the
     number that the only label names, or for each pixel whether it belongs to what the only label names."""

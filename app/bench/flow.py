@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from models.evaluation.flow_error import FlowError, end_point_error
-from models.flow import grey_frames
-from models.flow_methods import FLOW_METHODS, flow_device, flow_measure
+from models.flow.dis import grey_frames
+from models.flow.methods import FLOW_METHODS, flow_device, flow_measure
 from models.simulation.bedside_motion import MovingBedside
 from models.simulation.patchwork import PatchworkScene
 

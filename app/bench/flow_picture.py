@@ -7,8 +7,8 @@ import numpy as np
 
 from app.bench.flow import HEIGHT, SCENES, WIDTH, known_pairs
 from app.canvas import Canvas
-from models.flow_methods import FLOW_METHODS, flow_measure
-from models.flow_pictures import colour_flow
+from models.flow.methods import FLOW_METHODS, flow_measure
+from models.flow.pictures import colour_flow
 
 _GAP, _TITLE_HEIGHT = 6, 30
 _LEAST_FULL_COLOUR_PIXELS = 1.0

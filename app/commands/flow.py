@@ -38,7 +38,7 @@ def flow(
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from app.flow_export import FlowRequest, export_flow
-    from models.flow_methods import flow_device, flow_measure
+    from models.flow.methods import flow_device, flow_measure
 
     try:
         chosen = flow_device(method.value, device)

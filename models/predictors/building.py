@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import torch
 
-from models.flow_methods import flow_measure
+from models.flow.methods import flow_measure
 from models.networks.frame_features import EfficientNetLite0Features
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream

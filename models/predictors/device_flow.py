@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.flow import FLOW_BOUND_PIXELS, grey_frames
-from models.flow_tvl1 import tvl1_flow
+from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
+from models.flow.tvl1 import tvl1_flow
 from models.frame_memory import FrameMemory
 from models.predictors.streams import pair_keys
 from models.runtime import ReadyNetwork

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.flow import grey_frames
-from models.flow_methods import flow_measure
+from models.flow.dis import grey_frames
+from models.flow.methods import flow_measure
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import require_clip
 from models.results import Motion, Result

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.flow import grey_frames, normalise_flow
-from models.flow_methods import FlowMeasure, flow_measure
+from models.flow.dis import grey_frames, normalise_flow
+from models.flow.methods import FlowMeasure, flow_measure
 from models.frame_memory import FrameMemory
 from models.runtime import ReadyNetwork
 from models.samples import Clip

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.flow import FLOW_BOUND_PIXELS, grey_frames
-from models.flow_methods import FlowMeasure, flow_measure
+from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
+from models.flow.methods import FlowMeasure, flow_measure
 from models.networks.two_stream import STACKED_FLOWS
 from models.predictor import ModelCard
 from models.predictors.answering import answer_clips

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.flow import flow_between, grey_frames, normalise_flow
+from models.flow.dis import flow_between, grey_frames, normalise_flow
 from models.training.replicas import to_input
 
 InputKind = Literal["rgb", "flow"]

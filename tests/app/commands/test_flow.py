@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from models.flow_methods import flow_measure
+from models.flow.methods import flow_measure
 from models.simulation.patchwork import PatchworkScene
 from stream.errors import SourceRefused
 from stream.sources.opening import open_source

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.flow_methods import flow_measure
+from models.flow.methods import flow_measure
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.building import build_two_stream_classifier
 from models.predictors.clip_classifier import ClipClassifier

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.flow_methods import flow_measure
+from models.flow.methods import flow_measure
 from models.predictor import ClipSpec
 from models.predictors.device_flow import DeviceFlowStream
 from models.predictors.streams import FlowStream

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.flow import flow_between, grey_frames, normalise_flow
+from models.flow.dis import flow_between, grey_frames, normalise_flow
 from models.training.streams import (
     FUSED_FRAMES,
     STACKED_FIELDS,

@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from models.flow_tvl1 import SMALLEST_SIDE, TvL1Settings
+from models.flow.tvl1 import SMALLEST_SIDE, TvL1Settings
 
 CUBIC = -0.75
 """Free parameter of the bicubic kernel (Keys 1981), as OpenCV and PyTorch choose it."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.flow import FLOW_BOUND_PIXELS
+from models.flow.dis import FLOW_BOUND_PIXELS
 
 _ANCHORS = ((255, 0, 0), (255, 255, 0), (0, 255, 0), (0, 255, 255), (0, 0, 255), (255, 0, 255), (255, 0, 0))
 _STEPS_BETWEEN = (15, 6, 4, 11, 13, 6)

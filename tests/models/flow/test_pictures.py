@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.flow_pictures import colour_flow, colour_key, grey_component
+from models.flow.pictures import colour_flow, colour_key, grey_component
 
 
 def test_no_motion_is_grey_128_and_twenty_pixels_are_black_or_white() -> None:

@@ -1,7 +1,7 @@
 """TV-L1 optical flow of many pairs of frames at once, on the CPU or on a GPU.
 
 This is the flow on which the published temporal networks of I3D were trained. It costs a thousand times what DIS costs
-(`models/flow.py`), so it serves recordings, training and the comparison with published figures, not live cameras.
+(`models/flow/dis.py`), so it serves recordings, training and the comparison with published figures, not live cameras.
 
 Source: Zach, Pock, Bischof, "A Duality Based Approach for Realtime TV-L1 Optical Flow", DAGM 2007; the scheme of
 scales and warps and the steps of one iteration as in Sanchez, Meinhardt-Llopis, Facciolo, "TV-L1 Optical Flow

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.flow_stack import stack_flow
+from models.flow.stack import stack_flow
 
 
 def fields(num: int, height: int = 4, width: int = 6) -> np.ndarray:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.flow_tvl1 import TvL1Settings, _median, _median_on_device, tvl1_flow
-from tests.models.plain_tvl1 import plain_tvl1_flow
+from models.flow.tvl1 import TvL1Settings, _median, _median_on_device, tvl1_flow
+from tests.models.flow.plain_tvl1 import plain_tvl1_flow
 
 QUICK = TvL1Settings(num_scales=3, num_warps=2, outer_iterations=3, inner_iterations=4)
 

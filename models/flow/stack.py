@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.flow import FLOW_BOUND_PIXELS
+from models.flow.dis import FLOW_BOUND_PIXELS
 
 STACK_LENGTH = 10
 """Fields of flow in a stack: L in the paper."""

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from models.flow import flow_between
+from models.flow.dis import flow_between
 
 FlowMethod = Literal["dis", "tvl1"]
 FLOW_METHODS: tuple[FlowMethod, ...] = get_args(FlowMethod)
@@ -66,7 +66,7 @@ def _by_dis(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _by_tvl1(first: np.ndarray, second: np.ndarray, device: str) -> np.ndarray:
     import torch
 
-    from models.flow_tvl1 import tvl1_flow
+    from models.flow.tvl1 import tvl1_flow
 
     group = _PAIRS_AT_ONCE[device.split(":")[0]]
     flows = []

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.flow import flow_between, grey_frames, normalise_flow
+from models.flow.dis import flow_between, grey_frames, normalise_flow
 
 
 def texture(height: int = 96, width: int = 128) -> np.ndarray:
