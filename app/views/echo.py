@@ -104,8 +104,8 @@ def _row(number: int, beat: dict[str, Any]) -> dict[str, Any]:
     row = {
         "Beat": number,
         "EF %": round(beat["ef_percent"], 1),
-        "By volume %": round(beat["volume_ef_percent"], 1),
-        "End of systole s": round(beat["systole_seconds"], 2),
+        "Volume %": round(beat["volume_ef_percent"], 1),
+        "At s": round(beat["systole_seconds"], 2),
     }
     if beat["edv_ml"] is not None:
         row |= {"EDV ml": round(beat["edv_ml"]), "ESV ml": round(beat["esv_ml"])}
