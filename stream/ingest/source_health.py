@@ -13,6 +13,7 @@ from stream.sources.reader import MediaInfo
 
 logger = logging.getLogger(__name__)
 
+SLOW_DECODING = "decoding is slower than real time; frames are left out"
 RATE_WINDOW_SECONDS = 4.0
 """Time over which the rate of frames is measured."""
 
@@ -75,8 +76,14 @@ class SourceHealth:
             self._media = media
             self._arrivals.clear()
 
-    def frame_seen(self, frame: DecodedFrame, *, epoch: int) -> None:
-        """Note a frame that came, whatever becomes of it; `epoch` is 0 while none has begun."""
+    def frame_seen(self, frame: DecodedFrame, *, epoch: int, is_slow: bool = False) -> None:
+        """Note a frame that came, whatever becomes of it.
+
+        Args:
+            frame: the frame.
+            epoch: 0 while none has begun.
+            is_slow: the source cannot be decoded as fast as it plays.
+        """
         with self._lock:
             now = self._clock()
             self._arrivals.append(now)
@@ -86,9 +93,8 @@ class SourceHealth:
             self._last_frame_at = frame.captured_at
             self._size = (frame.width, frame.height)
             self._epoch = epoch or self._epoch
-            if self._state != "live":
-                self._reconnects += self._state != "connecting"
-                self._change("live", "")
+            self._reconnects += self._state not in ("connecting", "live")
+            self._change("live", SLOW_DECODING if is_slow else "")
 
     def lost(self, reason: str) -> None:
         """The source went away, or could not be reached; it is tried again soon."""

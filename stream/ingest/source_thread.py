@@ -96,7 +96,7 @@ class SourceThread(threading.Thread):
             for frame in reader:
                 self._health.expect_within(self._patience_seconds)
                 self._producer.take(frame)
-                self._health.frame_seen(frame, epoch=self._producer.epoch)
+                self._health.frame_seen(frame, epoch=self._producer.epoch, is_slow=reader.is_slower_than_real_time)
                 num_counted = self._count_skipped(reader, num_counted)
                 if self._stop_event.is_set():
                     return

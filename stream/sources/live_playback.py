@@ -9,8 +9,8 @@ from stream.sources.reader import ClosingReader, FrameReader
 
 _LATE_SECONDS = 1.0
 """A camera does not wait for its viewer: frames later than this are skipped, counted, until time is caught up with."""
-_MAX_SKIPPED_IN_A_ROW = 250
-"""Where decoding alone is too slow to catch up, the clock is set anew after this many frames."""
+_LONGEST_SKIP_SECONDS = 1.0
+"""Where decoding alone is too slow to catch up, the clock is set anew after so long: a viewer must not see nothing."""
 _FALLBACK_FRAME_SECONDS = 1 / 25
 
 
@@ -49,9 +49,10 @@ class LivePlayback(ClosingReader):
         self._recording = open_recording()
         self._num_decoded_before = 0
         self._num_damaged_before = 0
-        self._num_skipped_in_a_row = 0
         self._started_at = 0.0
+        self._asked_at = 0.0
         self.num_skipped = 0
+        self.is_slower_than_real_time = False
         self.media = self._recording.media
 
     @property
@@ -68,6 +69,7 @@ class LivePlayback(ClosingReader):
     def __iter__(self) -> Iterator[DecodedFrame]:
         first_pts: float | None = None
         due_seconds = 0.0
+        self._asked_at = self._clock()
         for frame in self._continuing_frames():
             if frame.pts_seconds is not None:
                 if first_pts is None:
@@ -76,6 +78,7 @@ class LivePlayback(ClosingReader):
                 due_seconds = max(due_seconds, frame.pts_seconds - first_pts)
             if first_pts is None or self._is_in_time(due_seconds):
                 yield replace(frame, captured_at=self._captured_at(due_seconds))
+                self._asked_at = self._clock()
 
     def _continuing_frames(self) -> Iterator[DecodedFrame]:
         """Yield the frames of every pass, each pass moved to follow the one before."""
@@ -93,16 +96,16 @@ class LivePlayback(ClosingReader):
 
     def _is_in_time(self, due_seconds: float) -> bool:
         """Wait until a frame is due; tell whether it is still worth showing."""
-        ahead_seconds = self._started_at + due_seconds - self._clock()
+        now = self._clock()
+        ahead_seconds = self._started_at + due_seconds - now
         if ahead_seconds > 0:
             self._wait(ahead_seconds)
+            self.is_slower_than_real_time = False
         if ahead_seconds > -_LATE_SECONDS:
-            self._num_skipped_in_a_row = 0
             return True
-        self._num_skipped_in_a_row += 1
-        if self._num_skipped_in_a_row > _MAX_SKIPPED_IN_A_ROW:
+        if now - self._asked_at >= _LONGEST_SKIP_SECONDS:
             self._started_at -= ahead_seconds
-            self._num_skipped_in_a_row = 0
+            self.is_slower_than_real_time = True
             return True
         self.num_skipped += 1
         return False

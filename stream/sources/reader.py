@@ -48,6 +48,10 @@ class FrameReader(Protocol):
     def num_skipped(self) -> int:
         """Frames decoded but not handed over because a live source had fallen too far behind."""
 
+    @property
+    def is_slower_than_real_time(self) -> bool:
+        """True while a live source cannot be decoded as fast as it plays."""
+
     def __iter__(self) -> Iterator[DecodedFrame]:
         """Yield frames in order of presentation.
 
@@ -70,6 +74,7 @@ class ClosingReader:
 
     media: MediaInfo
     num_skipped: int = 0
+    is_slower_than_real_time: bool = False
 
     def close(self) -> None:
         """Release the source; more than once does no harm."""

@@ -3,7 +3,7 @@
 import pytest
 
 from models.predictor import ClipSpec
-from stream.ingest.source_health import SourceHealth
+from stream.ingest.source_health import SLOW_DECODING, SourceHealth
 from stream.sources.frame import DecodedFrame, RgbPicture
 from stream.sources.reader import MediaInfo
 
@@ -66,6 +66,16 @@ def test_the_rate_is_the_one_measured_and_not_the_one_declared(watched: Watched)
     watched.health.opened(MEDIA)
     watched.frames(200, rate_hz=21.0)
     assert watched.health.status().frame_rate_hz == pytest.approx(21.0, abs=0.1)
+
+
+def test_a_source_that_is_decoded_too_slowly_is_live_and_says_so_until_it_keeps_up(watched: Watched) -> None:
+    watched.frames(1)
+    for is_slow, reason in ((True, SLOW_DECODING), (True, SLOW_DECODING), (False, "")):
+        frame = DecodedFrame(0.0, watched.clock() + 1e9, 640, 480, RgbPicture(None))  # type: ignore[arg-type]
+        watched.health.frame_seen(frame, epoch=1, is_slow=is_slow)
+        status = watched.health.status()
+        assert (status.state, status.reason, status.reconnects) == ("live", reason, 0)
+    assert watched.num_changes == 3, "it came, it was slow, it kept up"
 
 
 def test_silence_stalls_a_live_source_and_a_frame_revives_it(watched: Watched) -> None:

@@ -137,10 +137,34 @@ def test_decoder_that_can_never_catch_up_still_shows_something() -> None:
         wait=fake.wait,
         wall_clock=fake.wall_clock,
     )
-    frames = list(slow)
-    assert len(frames) >= 4
-    captured = [frame.captured_at for frame in frames]
+    shown_at = []
+    captured = []
+    for frame in slow:
+        shown_at.append(fake.now)
+        captured.append(frame.captured_at)
+    assert max(np.diff(shown_at)) <= 1.5, "long before it counts as stalled"
     assert captured == sorted(captured)
+    assert slow.is_slower_than_real_time
+
+
+def test_decoder_that_was_slow_and_keeps_up_again_is_not_called_slow() -> None:
+    fake = FakeTime()
+
+    class SlowAtFirst(Recording):
+        def __iter__(self) -> Iterator[DecodedFrame]:
+            for frame in super().__iter__():
+                fake.now += 0.5 if self.num_decoded < 50 else 0.01
+                yield frame
+
+    playback = LivePlayback(
+        lambda: SlowAtFirst([index / 10 for index in range(200)]),
+        loop=False,
+        clock=fake.clock,
+        wait=fake.wait,
+        wall_clock=fake.wall_clock,
+    )
+    was_slow = [playback.is_slower_than_real_time for _ in playback]
+    assert (any(was_slow), was_slow[-1]) == (True, False)
 
 
 def test_each_pass_closes_the_one_before() -> None:
