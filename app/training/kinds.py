@@ -103,6 +103,18 @@ def _run_fusion(config: Any, out: Path, phases: Phases) -> ModelCard:
     return run_fusion(config, out, phases)
 
 
+def _load_mobility(path: Path) -> RunConfig:
+    from models.training.mobility.config import load_mobility_config
+
+    return load_mobility_config(path)
+
+
+def _run_mobility(config: Any, out: Path, phases: Phases) -> ModelCard:
+    from app.training.mobility_run import run_mobility
+
+    return run_mobility(config, out, phases)
+
+
 def _load_segmentation(path: Path) -> RunConfig:
     from models.training.video_config import SegmentationConfig, load_video_config
 
@@ -120,6 +132,7 @@ KINDS: dict[str, TrainingKind] = {
     DEFAULT_KIND: TrainingKind(_load_scenes, _run_scenes),
     "classification": TrainingKind(_load_classification, _run_on_videos),
     "fusion": TrainingKind(_load_fusion, _run_fusion),
+    "mobility": TrainingKind(_load_mobility, _run_mobility),
     "regression": TrainingKind(_load_regression, _run_on_videos),
     "segmentation": TrainingKind(_load_segmentation, _run_segmentation),
     "surgical_phase": TrainingKind(_load_surgical_phase, _run_surgical_phase),

@@ -87,10 +87,15 @@ def render_scenes(
     on_progress(len(tasks), len(tasks))
 
 
+def scene_videos(part: ScenePart, folder: Path) -> list[Path]:
+    """Return the rendered videos of a part in the order of their seeds."""
+    return [_video(folder, part, seed) for seed in part.seeds]
+
+
 def load_scenes(part: ScenePart, folder: Path, spec: ClipSpec, *, num_threads: int) -> list[LabelledScene]:
     """Read rendered scenes in the order of their seeds, through the same reader as any video."""
     with ThreadPoolExecutor(num_threads) as threads:
-        return list(threads.map(lambda seed: load_scene(_video(folder, part, seed), spec), part.seeds))
+        return list(threads.map(lambda video: load_scene(video, spec), scene_videos(part, folder)))
 
 
 def load_scene(video: Path, spec: ClipSpec) -> LabelledScene:

@@ -15,6 +15,7 @@ from models.networks.fused_3d import Fused3D
 from models.networks.i3d import I3D
 from models.networks.i3d_two_stream import TwoStreamI3D
 from models.networks.inception_v1 import InceptionV1
+from models.networks.mobility import MobilityNet
 from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
 from models.networks.surgical_phase import SurgicalPhaseNet
@@ -36,6 +37,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "i3d_two_stream": TwoStreamI3D,
     "inception_v1": InceptionV1,
     "mc3_18": partial(VideoResNet, "mc3_18"),
+    "mobility": MobilityNet,
     "r2plus1d_18": partial(VideoResNet, "r2plus1d_18"),
     "r3d_18": partial(VideoResNet, "r3d_18"),
     "resnet101": partial(ResNet, 101),

@@ -38,7 +38,7 @@ class DescribedScene:
 def describe(network: MobilityNet, scene: WatchedScene) -> DescribedScene:
     """Run the frame CNN over a scene."""
     seen = torch.from_numpy(see_changes(scene.frames))
-    parts = [network.look.eval()(read_changes(group)) for group in seen.split(GROUP_SIZE)]
+    parts = [network.look.eval()(read_changes(group)) for group in torch.split(seen, GROUP_SIZE)]
     return DescribedScene(torch.cat(parts).float().numpy(), step_targets(scene.dense), scene)
 
 

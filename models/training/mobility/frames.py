@@ -33,17 +33,16 @@ class FramesAndPeople:
     """Outputs are logits, then the maps of people, flattened; targets `step_targets`, then the wanted maps."""
 
     score_name = "accuracy"
-    steps: StepLoss = StepLoss()
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         maps, wanted = outputs[:, NUM_LOGITS:].float(), targets[:, NUM_TARGETS:]
         weights = 1 + SPOT_WEIGHT * wanted
         of_people = F.binary_cross_entropy_with_logits(maps, wanted, weights, reduction="none").mean(1).sum()
         logits = outputs[:, None, :NUM_LOGITS]
-        return self.steps.total_loss(logits, targets[:, None, :NUM_TARGETS]) + PEOPLE_WEIGHT * of_people
+        return StepLoss().total_loss(logits, targets[:, None, :NUM_TARGETS]) + PEOPLE_WEIGHT * of_people
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:
-        return self.steps.total_score(outputs[:, None, :NUM_LOGITS], targets[:, None, :NUM_TARGETS])
+        return StepLoss().total_score(outputs[:, None, :NUM_LOGITS], targets[:, None, :NUM_TARGETS])
 
     def answers(self, outputs: Tensor) -> Tensor:
         return outputs[:, :NUM_LOGITS].float().sigmoid()

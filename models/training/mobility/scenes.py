@@ -9,6 +9,7 @@ from models.mobility import FRAME_RATE_HZ, INPUT_SIZE
 from models.simulation.bedside_people import DenseTruth, WatchedBedside
 from models.simulation.truth import SceneTruth
 
+
 @dataclass(frozen=True, eq=False)
 class WatchedScene:
     """One scene with its truth, step by step."""

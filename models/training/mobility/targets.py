@@ -35,7 +35,7 @@ class StepLoss:
     score_name = "accuracy"
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        activities, personnel, place, presence = outputs.float().split(list(HEADS.values()), -1)
+        activities, personnel, place, presence = torch.split(outputs.float(), list(HEADS.values()), -1)
         count, wanted_place = targets[..., 4].long(), targets[..., 5].long()
         loss = ACTIVITY_WEIGHT * F.binary_cross_entropy_with_logits(activities, targets[..., :4])
         if bool((count != UNKNOWN).any()):

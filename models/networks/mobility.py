@@ -1,0 +1,152 @@
+"""Tells the mobilisation of a patient step by step: a small CNN for each frame, convolutions over time behind it.
+
+The task, four activities as independent labels with the number of personnel, is that of Yeung et al., "A computer
+vision system for deep learning-based detection of patient mobilization activities in the ICU", npj Digital Medicine
+2:11, 2019, doi:10.1038/s41746-019-0087-z. Their network is not public; this one is ours: the CNN also finds where
+people are, which is how it learns to count them, and the convolutions over time are dilated ones, in the past save for
+the first three.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.mobility import ACTIVITIES, MAX_PERSONNEL, PLACES
+
+NUM_COUNTS = MAX_PERSONNEL + 1
+HEADS = {"activities": len(ACTIVITIES), "personnel": NUM_COUNTS, "place": len(PLACES), "presence": 2}
+"""Logits of each step: four sigmoids, a softmax over 0 to 3, a softmax over places, sigmoids of alone and staff."""
+NUM_LOGITS = sum(HEADS.values())
+NUM_PERSON_MAPS = 2
+"""Maps of where people are: the patient, the staff."""
+MAP_STRIDE = 4
+"""Pixels of the input to one place of these maps."""
+CENTRED_DILATIONS = (1, 2, 4)
+CAUSAL_DILATIONS = (8, 16)
+STEPS_AFTER = sum(CENTRED_DILATIONS)
+"""Steps after a step on which what is said of it depends."""
+STEPS_BEFORE = sum(CENTRED_DILATIONS) + 2 * sum(CAUSAL_DILATIONS)
+"""Steps before it, without those with which its frames are compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameView:
+    """What the CNN says of single frames."""
+
+    described: Tensor
+    """(N, num_described): what the convolutions over time read."""
+    logits: Tensor
+    """(N, NUM_LOGITS): what one frame with its changes tells by itself."""
+    people: Tensor
+    """(N, 2, H / 4, W / 4): logits of the patient's and of the staff's chests."""
+
+
+class MobilityNet(nn.Module):
+    """Reads frames with their changes; `look` for each of them, then `follow` over time.
+
+    Args:
+        width: channels of the first layer.
+        num_features: numbers by which a frame is described, beside what it tells by itself.
+        hidden_size: channels over time.
+    """
+
+    def __init__(self, *, width: int = 16, num_features: int = 64, hidden_size: int = 64) -> None:
+        super().__init__()
+        self.look = FrameReader(width=width, num_features=num_features)
+        self.enter = nn.Conv1d(self.look.num_described, hidden_size, 1)
+        centred = [_TemporalBlock(hidden_size, dilation, is_causal=False) for dilation in CENTRED_DILATIONS]
+        causal = [_TemporalBlock(hidden_size, dilation, is_causal=True) for dilation in CAUSAL_DILATIONS]
+        self.blocks = nn.Sequential(*centred, *causal)
+        self.leave = nn.Conv1d(hidden_size, NUM_LOGITS, 1)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """Return the logits of every step, (N, T, NUM_LOGITS), float32.
+
+        Args:
+            seen: (N, T, 3, H, W, 3), uint8, from `models.mobility.see_changes`.
+        """
+        described = self.look(read_changes(seen.flatten(0, 1)))  # (N * T, num_described)
+        return self.follow(described.unflatten(0, seen.shape[:2]))
+
+    def follow(self, described: Tensor) -> Tensor:
+        """Return the logits of every step, (N, T, NUM_LOGITS), of described frames (N, T, num_described).
+
+        Where the video begins and ends there are zeros beyond.
+        """
+        steps = F.relu(self.enter(described.transpose(1, 2)))  # (N, hidden_size, T)
+        return self.leave(self.blocks(steps)).transpose(1, 2).float()  # type: ignore[no-any-return]
+
+
+class FrameReader(nn.Module):
+    """Finds people in a frame and describes it."""
+
+    def __init__(self, *, width: int, num_features: int) -> None:
+        super().__init__()
+        self.num_described = num_features + NUM_LOGITS
+        self.stem = _conv(5, width, stride=2)
+        self.near = nn.Sequential(_conv(width, 2 * width, stride=2), _conv(2 * width, 2 * width))
+        self.middle = nn.Sequential(
+            _conv(2 * width, 4 * width, stride=2), _conv(4 * width, 4 * width), _conv(4 * width, 4 * width)
+        )
+        self.lift = nn.Conv2d(4 * width, 2 * width, 1)
+        self.meet = _conv(2 * width, 2 * width)
+        self.people = nn.Conv2d(2 * width, NUM_PERSON_MAPS, 1)
+        self.far = nn.Sequential(_conv(4 * width + NUM_PERSON_MAPS, 6 * width, stride=2), _conv(6 * width, 6 * width))
+        self.features = nn.Linear(12 * width, num_features)
+        self.head = nn.Linear(12 * width, NUM_LOGITS)
+        nn.init.constant_(self.people.bias, -3.0)  # type: ignore[arg-type]
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Describe frames (N, 5, H, W) from `read_changes`: (N, num_described)."""
+        return self.view(frames).described
+
+    def view(self, frames: Tensor) -> FrameView:
+        """Return all that frames (N, 5, H, W) tell."""
+        near = self.near(self.stem(frames))  # (N, 2 w, H / 4, W / 4)
+        middle = self.middle(near)  # (N, 4 w, H / 8, W / 8)
+        lifted = F.interpolate(self.lift(middle), size=near.shape[2:], mode="nearest")
+        people = self.people(self.meet(F.relu(near + lifted)))  # (N, 2, H / 4, W / 4)
+        found = F.max_pool2d(people.sigmoid(), 2)  # (N, 2, H / 8, W / 8)
+        far = self.far(torch.cat([middle, found], 1))  # (N, 6 w, H / 16, W / 16)
+        pooled = torch.cat([far.mean((2, 3)), far.amax((2, 3))], 1)  # (N, 12 w)
+        logits = self.head(pooled)
+        return FrameView(torch.cat([F.relu(self.features(pooled)), logits.tanh()], 1), logits, people)
+
+
+def read_changes(seen: Tensor) -> Tensor:
+    """Map frames with their changes to what the CNN reads.
+
+    Args:
+        seen: (N, 3, H, W, 3), uint8: now, before, mean.
+
+    Returns:
+        (N, 5, H, W), float32: RGB in [-1, 1], then how much brighter it is than before and than the mean.
+    """
+    values = seen.float() / 127.5 - 1
+    now = values[:, 0].permute(0, 3, 1, 2)  # (N, 3, H, W)
+    grey = values.mean(-1)  # (N, 3, H, W): one a picture
+    changes = 3 * (grey[:, :1] - grey[:, 1:])  # (N, 2, H, W)
+    return torch.cat([now, changes], 1)
+
+
+class _TemporalBlock(nn.Module):
+    """A dilated convolution over time beside what comes in."""
+
+    def __init__(self, size: int, dilation: int, *, is_causal: bool) -> None:
+        super().__init__()
+        self.padding = (2 * dilation, 0) if is_causal else (dilation, dilation)
+        self.over_time = nn.Conv1d(size, size, 3, dilation=dilation, bias=False)
+        self.norm = nn.BatchNorm1d(size)
+        self.mix = nn.Conv1d(size, size, 1)
+
+    def forward(self, steps: Tensor) -> Tensor:
+        changed = F.relu(self.norm(self.over_time(F.pad(steps, self.padding))))
+        return steps + self.mix(changed)  # type: ignore[no-any-return]
+
+
+def _conv(num_in: int, num_out: int, *, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(num_in, num_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(num_out), nn.ReLU(inplace=True)
+    )
