@@ -47,7 +47,7 @@ def test_shipped_configuration_is_read_by_its_kind() -> None:
 def test_a_seed_in_two_parts_is_refused_by_name(tmp_path: Path) -> None:
     text = CONFIG.read_text().replace("first: 9000", "first: 1040")
     (tmp_path / "bad.yaml").write_text(text)
-    with pytest.raises(ValueError, match=r"bad\.yaml: operations: .*must not share a seed"):
+    with pytest.raises(ValueError, match=r"bad\.yaml:7: operations: .*must not share a seed"):
         load_surgical_phase_config(tmp_path / "bad.yaml")
 
 
