@@ -25,7 +25,8 @@ def check(path: Annotated[Path, typer.Argument(help="The YAML file.")]) -> None:
         load_rules(settings.watch.rules)
     except ValueError as error:
         fail(f"{path}: {error}", EXIT_WRONG_USE)
-    typer.echo(f"{path}: right; {len(settings.sources)} sources")
+    num_sources = len(settings.sources)
+    typer.echo(f"{path}: right; {num_sources} source{'' if num_sources == 1 else 's'}")
 
 
 @app.command()

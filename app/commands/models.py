@@ -24,8 +24,9 @@ def list_models(as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(models, indent=2))
         return
+    typer.echo(f"{'name':22} {'state':18} {'network':22} labels")
     for model in models:
-        typer.echo(f"{model['name']:20} {model['state']:18} {model['network']:16} {model['num_labels']:>4} labels")
+        typer.echo(f"{model['name']:22} {model['state']:18} {model['network']:22} {model['num_labels']:>6}")
 
 
 @app.command()
@@ -50,6 +51,7 @@ def import_model(
     network: Annotated[str | None, typer.Option(help="What the weights are of; default: the name.")] = None,
     labels: Annotated[Path | None, typer.Option(help="Text file with one label a line.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the weights, as their source states it.")] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Check a public checkpoint and make a model of it: safetensors and a card."""
     from models.importing import import_checkpoint
@@ -67,7 +69,11 @@ def import_model(
         fail(str(error), EXIT_FAILED)
     except OSError as error:
         fail(f"{own_directory()} cannot be written to, nothing was imported: {error}", EXIT_FAILED)
-    typer.echo(f"{own_directory() / name}.safetensors: {name}, {len(card.labels)} classes, {card.weights_sha256[:12]}")
+    path = own_directory() / f"{name}.safetensors"
+    if as_json:
+        typer.echo(json.dumps({"weights": str(path), **asdict(card)}, indent=2, ensure_ascii=False))
+        return
+    typer.echo(f"{path}: {name}, {len(card.labels)} classes, {card.weights_sha256[:12]}")
 
 
 @app.command()
@@ -102,17 +108,21 @@ def _summary(name: str) -> dict[str, Any]:
         card = find_card(name)
     except ValueError as error:
         return {"name": name, "network": "", "state": "damaged card", "num_labels": 0, "reason": str(error)}
+    finding = _finding(name) if is_servable(card) and card.weights_sha256 else "right"
+    state = "ready" if is_servable(card) else "needs weights"
     return {
         "name": name,
         "network": card.network,
-        "state": "ready" if is_servable(card) else "needs weights",
+        "state": state if finding == "right" else "damaged weights",
         "num_labels": len(card.labels),
         "licence": card.licence,
         "weights_sha256": card.weights_sha256,
+        **({} if finding == "right" else {"reason": finding}),
     }
 
 
 def _readable(value: Any) -> str:
-    if isinstance(value, tuple | list) and len(value) > NUM_SHOWN_LABELS:
-        return f"{', '.join(map(str, value[:NUM_SHOWN_LABELS]))}, ... ({len(value)} in all)"
+    if isinstance(value, tuple | list):
+        shown = ", ".join(map(_readable, value[:NUM_SHOWN_LABELS]))
+        return shown if len(value) <= NUM_SHOWN_LABELS else f"{shown}, ... ({len(value)} in all)"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

@@ -1,5 +1,6 @@
 """`vigil simulate`: labelled synthetic scenes, as a video with its truth beside it."""
 
+import json
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +40,7 @@ def bedside(
     width: Annotated[int, typer.Option(help="Pixels, even.")] = 320,
     height: Annotated[int, typer.Option(help="Pixels, even.")] = 240,
     fps: Annotated[float, typer.Option(help="Frames a second.")] = 15.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """An ICU room seen from below its ceiling, in which a patient is mobilised."""
     from models.simulation.bedside import BedsideScene
@@ -51,16 +53,23 @@ def bedside(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     _write_with_progress(scene, out)
-    num_events = len(scene.truth.events)
-    typer.echo(f"{out}: {duration_seconds:g} s, look {scene.truth.look}, {num_events} events; truth in {out.stem}.json")
+    look_of, num_events, truth = scene.truth.look, len(scene.truth.events), out.with_suffix(".json")
+    if as_json:
+        record = {"duration_seconds": duration_seconds, "look": look_of, "num_events": num_events, "seed": seed}
+        typer.echo(json.dumps({"video": str(out), "truth": str(truth), **record}))
+        return
+    events = f"{num_events} event{'' if num_events == 1 else 's'}"
+    typer.echo(f"{out}: {duration_seconds:g} s, look {look_of}, {events}; truth in {truth.name}")
 
 
 def _write_with_progress(scene: "BedsideScene", out: Path) -> None:
+    from rich.console import Console
     from rich.progress import Progress, TextColumn
 
     from app.scene_files import write_scene
 
-    with Progress(*Progress.get_default_columns(), TextColumn("{task.fields[rate]}")) as progress:
+    columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(out.name, total=scene.num_frames, rate="")
 
         def advance() -> None:

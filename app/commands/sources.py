@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with differences to the defaults")]
 REPORT_LIFETIME_SECONDS = 3.0
 """Age of a report after which the ingester that made it counts as gone."""
+PLAIN_WIDTH = 2000
+"""Columns of the list where there is no terminal to fit into: nothing is cut off."""
 
 app = typer.Typer(help="The sources of video: list, add, remove, probe.", no_args_is_help=True)
 
@@ -55,9 +57,12 @@ def add(
     model: Annotated[list[str], typer.Option("--model", help="model that shall watch it; may be given several times")],
     loop: Annotated[bool, typer.Option("--loop", help="play a file again and again, as a camera would")] = False,
     privacy: Annotated[Privacy, typer.Option(help="what previews show: pixelated or clear")] = "pixelated",
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Add a source to the running system, or change one; no other source is touched."""
+    import json
+
     from pydantic import SecretStr, ValidationError
 
     from app.connection import EXIT_WRONG_USE, connect, fail
@@ -75,15 +80,23 @@ def add(
     registry = SourceRegistry(connect(config))
     was_there = registry.get(source_id) is not None
     registry.add(source)
-    typer.echo(f"{'changed' if was_there else 'added'} {source_id}: {source.redacted_url} for {', '.join(model)}")
+    done = "changed" if was_there else "added"
+    if as_json:
+        record = {"id": source_id, "url": source.redacted_url, "models": model, "loop": loop, "privacy": privacy}
+        typer.echo(json.dumps({"done": done, **record}))
+        return
+    typer.echo(f"{done} {source_id}: {source.redacted_url} for {', '.join(model)}")
 
 
 @app.command()
 def remove(
     source_id: Annotated[str, typer.Argument(metavar="ID", help="name of the source")],
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Remove a source from the running system, with its account; no other source is touched."""
+    import json
+
     from app.connection import EXIT_FAILED, connect, fail
     from stream.queue.account import Account
     from stream.source_registry import SourceRegistry
@@ -93,7 +106,7 @@ def remove(
         fail(f"no source is called {source_id!r}; `vigil sources list` names them", EXIT_FAILED)
     # Its ingester does the same when it ends; this is for one that does not run any more.
     Account(bus).forget(source_id)
-    typer.echo(f"removed {source_id}")
+    typer.echo(json.dumps({"done": "removed", "id": source_id}) if as_json else f"removed {source_id}")
 
 
 @app.command(name="list")
@@ -122,7 +135,10 @@ def list_sources(
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:
         table.add_row(*(_cell(name, row) for name in columns))
-    Console().print(table if rows else "no sources; add one with `vigil sources add ID URL --model NAME`")
+    console = Console()
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    console.print(table if rows else "no sources; add one with `vigil sources add ID URL --model NAME`")
 
 
 def _row(source: "StoredSource", status: "SourceStatus | None", now: float) -> dict[str, Any]:

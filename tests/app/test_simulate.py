@@ -32,6 +32,14 @@ def test_video_shows_the_scene_and_the_truth_lies_beside_it(tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["room.json", "room.mp4"]
 
 
+def test_what_was_made_is_told_in_json(tmp_path: Path) -> None:
+    video = tmp_path / "room.mp4"
+    told = CliRunner().invoke(app, ["bedside", str(video), "--json", *SMALL])
+    record = json.loads(told.stdout)
+    assert (record["video"], record["truth"]) == (str(video), str(tmp_path / "room.json"))
+    assert record["num_events"] == len(json.loads((tmp_path / "room.json").read_text())["events"])
+
+
 def test_one_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.mp4", "b.mp4"):
         assert simulate(str(tmp_path / name), "--seed", "4", *SMALL)[0] == 0

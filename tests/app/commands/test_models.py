@@ -7,6 +7,7 @@ from typer.testing import CliRunner, Result
 
 from app.commands.models import app
 from models.networks.i3d import I3D
+from models.registry import find_card
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +49,26 @@ def test_an_imported_model_is_listed_shown_and_verified(checkpoint: Path, direct
     assert json.loads(vigil_models("verify", "--json").stdout)["i3d_rgb"] == "right"
 
 
+def test_an_import_is_told_in_json(checkpoint: Path, directory: Path) -> None:
+    told = json.loads(vigil_models("import", checkpoint, "--as", "ward", "--network", "i3d_rgb", "--json").stdout)
+    assert (told["name"], told["weights"]) == ("ward", str(directory / "ward.safetensors"))
+
+
+def test_the_list_has_a_head_and_a_card_is_shown_in_words() -> None:
+    assert vigil_models("list").stdout.split()[:4] == ["name", "state", "network", "labels"]
+    (labels,) = (line for line in vigil_models("show", "bedside_i3d").stdout.splitlines() if line.startswith("labels "))
+    assert labels.split(maxsplit=1)[1] == ", ".join(find_card("bedside_i3d").labels)
+
+
 def test_changed_weights_are_found_by_verify(checkpoint: Path, directory: Path) -> None:
     vigil_models("import", checkpoint, "--as", "ward", "--network", "i3d_rgb")
+    assert states()["ward"] == "ready"
     weights = directory / "ward.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
     verified = vigil_models("verify", "ward")
     assert verified.exit_code == 1
     assert "was changed after its card was written" in verified.stdout
+    assert states()["ward"] == "damaged weights"
 
 
 @pytest.mark.parametrize(

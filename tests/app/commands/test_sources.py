@@ -99,6 +99,19 @@ def test_a_wrong_source_is_refused_and_nothing_is_stored(
     assert registry.all() == {}
 
 
+def test_what_was_done_is_told_in_json(registry: SourceRegistry) -> None:
+    added = json.loads(vigil("add", "bed", "rtsp://a:b@10.0.0.9/w", "--model", "optical_flow", "--json").stdout)
+    assert (added["done"], added["id"], added["models"]) == ("added", "bed", ["optical_flow"])
+    assert "a:b" not in added["url"]
+    assert json.loads(vigil("remove", "bed", "--json").stdout) == {"done": "removed", "id": "bed"}
+
+
+def test_the_list_cuts_nothing_off_where_there_is_no_terminal(registry: SourceRegistry) -> None:
+    url = f"/videos/{'long' * 40}.mp4"
+    vigil("add", "ward-3", url, "--model", "optical_flow")
+    assert any(url in line and "no ingester reports it" in line for line in vigil("list").stdout.splitlines())
+
+
 def test_removing_an_unknown_source_says_where_to_look(registry: SourceRegistry) -> None:
     refused = vigil("remove", "nobody")
     assert (refused.exit_code, refused.output) == (
