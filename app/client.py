@@ -36,12 +36,18 @@ class DashboardClient:
         self.results: Cached[LatestResults] = self._cached(results.read, LatestResults(), ttl_seconds=0.4)
         self.alerts: Cached[Sequence[Alert]] = self._cached(self.desk.current, (), ttl_seconds=0.4)
         self.events: Cached[Sequence[Event]] = self._cached(self._read_events, (), ttl_seconds=1.8)
+        self.open_gaps: Cached[Sequence[Gap]] = self._cached(self._account.open_gaps, ())
         self.gaps: Cached[Sequence[Gap]] = self._cached(self._read_gaps, (), ttl_seconds=1.8)
         self.workers: Cached[Mapping[str, WorkerStatus]] = self._cached(board.workers, {})
         self.watcher: Cached[WatcherStatus | None] = self._cached(self.desk.watcher, None)
         self.clip_accounts: Cached[Sequence[ClipAccount]] = self._cached(self._account.clips, ())
         self.frame_accounts: Cached[Sequence[FrameAccount]] = self._cached(self._account.frames, ())
         self.queue_ages: Cached[Sequence[QueueAge]] = self._cached(queue.ages, ())
+
+    def keep_known(self) -> None:
+        """Read what a page that is opened in an outage must still be able to show, as it was last."""
+        for cached in (self.sources, self.alerts, self.events, self.gaps):
+            cached.get()
 
     def acknowledge(self, alert_id: str, who: str, note: str = "") -> Alert:
         """Acknowledge an alert in somebody's name.
@@ -58,12 +64,14 @@ class DashboardClient:
         return self.desk.recent_events(NUM_RECENT_EVENTS)
 
     def _read_gaps(self) -> list[Gap]:
-        """Return the latest gaps of every source."""
-        source_ids = self.sources.get().value
-        return [gap for source_id in source_ids for gap in self._account.gaps(source_id, limit=NUM_RECENT_GAPS)]
+        """Return the gaps that go on, then the latest of every source."""
+        over = [self._account.gaps(source_id, limit=NUM_RECENT_GAPS) for source_id in self.sources.get().value]
+        return [*self._account.open_gaps(), *(gap for gaps in over for gap in gaps)]
 
     def _cached(self, read: Callable[[], Value], empty: Value, *, ttl_seconds: float = 0.9) -> Cached[Value]:
-        return Cached(self._fuse.through(read), empty=empty, ttl_seconds=ttl_seconds)
+        return Cached(
+            self._fuse.through(read), empty=empty, ttl_seconds=ttl_seconds, answered_at=lambda: self._fuse.answered_at
+        )
 
 
 _installed: list[DashboardClient] = []

@@ -15,7 +15,6 @@ from stream.queue.account import Gap
 
 PANEL_WIDTH, PANEL_HEIGHT = 480, 270
 AXIS_AND_LEGEND_PX = 90
-NOT_MONITORED, BLIND = "not monitored", "#2a343d"
 
 
 def draw_timeline(
@@ -90,7 +89,7 @@ def _event_row(event: Event, now: float) -> dict[str, Any]:
 def _gap_row(gap: Gap) -> dict[str, Any]:
     return {
         "source": gap.source_id,
-        "label": NOT_MONITORED,
+        "label": gap.kind.replace("_", " "),
         "reason": gap.reason,
         "lasted": f"{gap.to_at - gap.from_at:.1f} s",
         "began": gap.from_at,

@@ -14,9 +14,17 @@ REST_SECONDS = 1.0
 class Fuse:
     """After one read through it failed, every other fails at once for a moment, with the same reason."""
 
-    def __init__(self, *, rest_seconds: float = REST_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        rest_seconds: float = REST_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
         self._rest_seconds = rest_seconds
-        self._clock = clock
+        self._clock, self._wall_clock = clock, wall_clock
+        self.answered_at = wall_clock()
+        """Wall time at which a read through it last worked; at which it was made while none has."""
         self._blown: tuple[float, str] | None = None
 
     def through(self, read: Callable[[], Value]) -> Callable[[], Value]:
@@ -32,6 +40,7 @@ class Fuse:
                 self._blown = (self._clock(), str(error))
                 raise
             self._blown = None
+            self.answered_at = self._wall_clock()
             return value
 
         return guarded

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 import uvicorn
+from anyio import CapacityLimiter, to_thread
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 SCRIPT = Path(__file__).resolve().parent / "dashboard.py"
 GRACE_SECONDS = 2
+KEEP_KNOWN_SECONDS = 1.0
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
@@ -95,20 +97,32 @@ def build_app(
         SCRIPT,
         routes=routes,
         middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)],
-        lifespan=_reading(hub),
+        lifespan=_reading(hub, client),
     )
 
 
-def _reading(hub: WallHub) -> Any:
+def _reading(hub: WallHub, client: DashboardClient) -> Any:
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
-        reading = asyncio.create_task(hub.run())
+        tasks = [asyncio.create_task(work) for work in (hub.run(), _keep_known(client))]
         try:
             yield
         finally:
-            reading.cancel()
+            for task in tasks:
+                task.cancel()
 
     return lifespan
+
+
+async def _keep_known(client: DashboardClient) -> None:
+    """Read on while nobody looks."""
+    limiter = CapacityLimiter(1)
+    while True:
+        try:
+            await to_thread.run_sync(client.keep_known, limiter=limiter, abandon_on_cancel=True)
+        except Exception:  # one bad message must not end the reading
+            logger.exception("could not read what pages show")
+        await asyncio.sleep(KEEP_KNOWN_SECONDS)
 
 
 class _Server(uvicorn.Server):

@@ -25,6 +25,11 @@ class Snapshot(Generic[Value]):
     """Why it cannot be read, in one line."""
 
     @property
+    def is_known(self) -> bool:
+        """Whether the value was ever read; one that was not says nothing, least of all that there is nothing."""
+        return self.read_at is not None
+
+    @property
     def is_stale(self) -> bool:
         return self.stale_since is not None
 
@@ -44,11 +49,24 @@ class Cached(Generic[Value]):
         ttl_seconds: float,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
+        answered_at: Callable[[], float] | None = None,
     ) -> None:
+        """Prepare; nothing is read before the first `get`.
+
+        Args:
+            read: reads the value.
+            empty: what is there before it was ever read.
+            ttl_seconds: how long a value that was read is good enough.
+            clock: monotonic time.
+            wall_clock: seconds since 1970.
+            answered_at: wall time at which where the value comes from last answered anybody, for a value that was never
+                read; without it, the time of the first try.
+        """
         self._read = read
         self._ttl_seconds = ttl_seconds
         self._clock = clock
         self._wall_clock = wall_clock
+        self._answered_at = answered_at or wall_clock
         self._reading = threading.Lock()
         self._snapshot = Snapshot(empty, read_at=None)
         self._tried_at: float | None = None
@@ -78,5 +96,5 @@ class Cached(Generic[Value]):
         try:
             return Snapshot(self._read(), read_at=self._wall_clock())
         except (StreamError, OSError) as error:
-            since = before.stale_since or before.read_at or self._wall_clock()
+            since = before.stale_since or before.read_at or self._answered_at()
             return Snapshot(before.value, before.read_at, stale_since=since, reason=str(error))

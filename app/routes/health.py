@@ -1,7 +1,7 @@
 """/healthz and /readyz: for whatever restarts processes and sends requests to them."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.client import DashboardClient
 from app.routes.endpoint import Endpoint, answer
+from stream.queue.account import Gap
 
 OLDEST_REPORT_SECONDS = 10.0
 
@@ -19,6 +20,9 @@ class Readiness:
 
     is_ready: bool
     reasons: list[str]
+    unwatched: list[Gap]
+    """Sources that are not monitored or not analysed now, since when and why. One of them does not make the system
+    unready: its page is where that is seen. All of them do."""
 
 
 def health_endpoints(client: DashboardClient) -> list[Endpoint]:
@@ -28,9 +32,8 @@ def health_endpoints(client: DashboardClient) -> list[Endpoint]:
         return answer({"status": "alive"})
 
     async def readyz(_request: Request) -> Response:
-        reasons = await to_thread.run_sync(lambda: find_reasons(client, now=time.time()))
-        readiness = {"is_ready": not reasons, "reasons": reasons}
-        return answer(readiness, 503 if reasons else 200)
+        readiness = await to_thread.run_sync(lambda: judge_readiness(client, now=time.time()))
+        return answer(asdict(readiness), 200 if readiness.is_ready else 503)
 
     return [
         Endpoint("GET", "/healthz", "Whether this process lives", healthz),
@@ -45,8 +48,18 @@ def health_endpoints(client: DashboardClient) -> list[Endpoint]:
     ]
 
 
+def judge_readiness(client: DashboardClient, *, now: float) -> Readiness:
+    """Return whether the system as a whole watches, and which sources nobody watches."""
+    sources = {source_id for source_id, status in client.sources.get().value.items() if status.state != "ended"}
+    unwatched = [gap for gap in client.open_gaps.get().value if gap.source_id in sources]
+    reasons = find_reasons(client, now=now)
+    if sources and sources == {gap.source_id for gap in unwatched}:
+        reasons.append(f"none of the sources ({len(sources)}) is both monitored and analysed")
+    return Readiness(not reasons, reasons, unwatched)
+
+
 def find_reasons(client: DashboardClient, *, now: float) -> list[str]:
-    """Return why the system does not watch; empty when it does."""
+    """Return which parts of the system are missing; empty when none is."""
     workers, watcher = client.workers.get(), client.watcher.get().value
     if workers.is_stale:
         return [f"the server of the results does not answer: {workers.reason}"]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.client import current
-from app.views.wording import alert_text, local_time, plain
+from app.views.wording import alert_text, local_time, plain, standing
 from app.wall.tiles import OPEN_STATES
 from stream.errors import StreamError
 from stream.messages import Alert, Severity
@@ -21,6 +21,7 @@ def show_card(alert: Alert) -> None:
         )
         st.markdown(alert_text(alert))
         if alert.state in OPEN_STATES:
+            st.caption(standing(alert))
             if st.button("Acknowledge", key=f"acknowledge_{alert.alert_id}"):
                 st.session_state[_CHOSEN] = alert.alert_id
                 st.rerun()  # the whole page: a dialog that a fragment opens closes when the fragment runs again

@@ -30,6 +30,10 @@ def show_alerts(severities: Collection[str], classes: Collection[str], source_id
     """Show open alerts as cards and the others as a table."""
     snapshot = current().alerts.get()
     tell_stale(snapshot)
+    if not snapshot.is_known:
+        st.markdown("#### Open  :gray[unknown]")
+        st.caption("Alerts are unknown until the server answers: this is no sign that there are none.")
+        return
     wanted = [
         alert
         for alert in snapshot.value

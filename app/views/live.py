@@ -30,17 +30,19 @@ def show() -> None:
 @st.fragment(run_every=1)
 def show_feed() -> None:
     """Show open alerts, worst first, then those that somebody has seen."""
-    alerts, sources = current().alerts.get(), current().sources.get()
+    alerts = current().alerts.get()
     tell_stale(alerts)
     is_open = [alert for alert in alerts.value if alert.state in OPEN_STATES]
     seen = [alert for alert in alerts.value if alert.state == "acknowledged"]
     st.markdown("#### Alerts")
+    if not alerts.is_known:
+        st.caption("Alerts are unknown until the server answers: this is no sign that there are none.")
+        return
     st.caption(f"{len(is_open)} open, {len(seen)} acknowledged")
     for alert in sorted(is_open, key=urgency)[:MAX_CARDS]:
         show_card(alert)
     if not is_open:
-        num_blind = sum(status.state != "live" for status in sources.value.values())
-        st.caption("No open alert." if not num_blind else _blind_line(num_blind, len(sources.value)))
+        st.caption(_calm_line())
     for alert in sorted(seen, key=urgency)[: MAX_CARDS - len(is_open)]:
         show_card(alert)
     st.caption(plain("Advisory only: not a primary medical alarm."))
@@ -69,5 +71,10 @@ def urgency(alert: Alert) -> tuple[int, float]:
     return -SEVERITIES.index(alert.severity), -alert.raised_at
 
 
-def _blind_line(num_blind: int, num_sources: int) -> str:
-    return f"No open alert, but {num_blind} of {num_sources} sources are not monitored: silence there means nothing."
+def _calm_line() -> str:
+    sources, gaps = current().sources.get().value, current().open_gaps.get().value
+    blind = {status.source_id for status in sources.values() if status.state != "live"}
+    blind |= {gap.source_id for gap in gaps if gap.source_id in sources}
+    if not blind:
+        return "No open alert."
+    return f"No open alert, but {len(blind)} of {len(sources)} sources are not watched: silence there means nothing."

@@ -26,10 +26,12 @@ def show_timeline(num_hours: float) -> None:
     """Draw the events and list them."""
     client = current()
     events, gaps, sources = client.events.get(), client.gaps.get(), client.sources.get()
-    tell_stale(events)
+    tell_stale(events, sources)
     now = time.time()
     from_at = now - num_hours * 3600
     source_ids = sorted({*sources.value, *(event.source_id for event in events.value)})
+    if not source_ids and not sources.is_known:
+        return
     if not source_ids:
         st.info("No sources yet. Add one with: vigil sources add", icon=":material/videocam_off:")
         return
@@ -37,7 +39,7 @@ def show_timeline(num_hours: float) -> None:
     st.altair_chart(
         draw_timeline(recent, gaps.value, source_ids, from_at=from_at, to_at=now), key="timeline", width="stretch"
     )
-    st.caption("Grey: not monitored. Point at a bar for the score, the people and the length.")
+    st.caption("Grey: not monitored, or not analysed. Point at a bar for the score, the people and the length.")
     st.dataframe(
         [_row(event) for event in sorted(recent, key=lambda event: -event.started_at)[:MAX_ROWS]],
         key="events",

@@ -52,10 +52,21 @@ def alert_text(alert: Alert) -> str:
     return plain(alert.text.removeprefix(f"{alert.source_id}: "))
 
 
+def standing(alert: Alert) -> str:
+    """Return whether what an open alert is about goes on or is over, and how often it came."""
+    goes_on = "Goes on" if alert.state == "active" else "Over, not acknowledged"
+    if alert.num_episodes == 1:
+        return f"{goes_on}."
+    return f"{goes_on}. {alert.num_episodes} times since then, the last at {local_time(alert.episode_at)}."
+
+
 def tell_stale(*snapshots: Snapshot[Any], is_explained: bool = False) -> None:
     """Say so when what the page shows could not be read just now, and why where that helps."""
     stale = [snapshot for snapshot in snapshots if snapshot.stale_since is not None]
     if stale:
         since = min(snapshot.stale_since or 0.0 for snapshot in stale)
         reason = f" {plain(stale[0].reason)}" if is_explained else ""
-        st.warning(f"Data stale since {local_time(since)}.{reason}", icon=":material/cloud_off:")
+        what = (
+            "Data stale" if all(snapshot.is_known for snapshot in stale) else "Nothing known, the server has been away"
+        )
+        st.warning(f"{what} since {local_time(since)}.{reason}", icon=":material/cloud_off:")

@@ -98,6 +98,8 @@ def _tile(
 ) -> Tile:
     is_silent = now - status.reported_at > SILENT_AFTER_SECONDS and status.state not in ("ended", "refused")
     readings = sorted(map(_reading, results), key=lambda reading: (reading.score is None, reading.model))
+    heard = {reading.model for reading in readings}
+    readings += [_awaited(model, status.changed_at) for model in sorted(status.clip_seconds) if model not in heard]
     return Tile(
         source_id=status.source_id,
         state="silent" if is_silent else status.state,
@@ -113,6 +115,11 @@ def _tile(
 def _reading(result: InferenceResult) -> Reading:
     label, text, score = read_result(result_from_json(result.result))
     return Reading(result.model, label, text, score, result.captured_at, is_quiet=label in QUIET_LABELS)
+
+
+def _awaited(model: str, since: float) -> Reading:
+    """Return what stands for a model that has said nothing yet: once it is old, the page says "not analysed"."""
+    return Reading(model, "", "", None, since, is_quiet=True)
 
 
 def _worst_severities(alerts: Iterable[Alert]) -> dict[str, Severity]:

@@ -41,6 +41,12 @@ def test_gap_is_shown_as_not_monitored() -> None:
     assert (row["label"], row["reason"], row["lasted"]) == ("not monitored", "stalled", "10.0 s")
 
 
+def test_gap_in_which_nothing_was_scored_says_so() -> None:
+    gap = Gap("bed-1", 1, NOW - 30, NOW, "no result of bedside_i3d", kind="not_analysed")
+    (row,) = [row for row in draw([], [gap]) if "label" in row]
+    assert (row["label"], row["reason"]) == ("not analysed", "no result of bedside_i3d")
+
+
 def test_panel_is_a_dark_picture_with_words() -> None:
     panel = cv2.imdecode(np.frombuffer(not_monitored_jpeg("bed-1", NOW), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert np.median(panel) < 40

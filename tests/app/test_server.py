@@ -12,6 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.listening import require_loopback
+from stream.bus import Bus
+from stream.queue.account import Account, Gap
 from tests.app.running import RUN_DASHBOARD, Dashboard, Installation, read_log, wait_for
 
 
@@ -35,7 +37,27 @@ def test_a_living_process_says_so(http: httpx.Client) -> None:
 def test_readiness_names_what_is_missing(http: httpx.Client) -> None:
     answer = http.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"is_ready": False, "reasons": ["required a watcher, found none that ever reported"]}
+    expected = {"is_ready": False, "reasons": ["required a watcher, found none that ever reported"], "unwatched": []}
+    assert answer.json() == expected
+
+
+def test_readiness_names_the_sources_that_nobody_watches_and_ends_with_the_last(
+    http: httpx.Client, installation: Installation
+) -> None:
+    account = Account(Bus.connect(installation.bus_url))
+    names = [item["source_id"] for item in http.get("/api/sources").json()["items"]]
+    gaps = [Gap(name, 1, 0.0, 1.0, "no result of m", kind="not_analysed") for name in names]
+    account.set_open_gaps(gaps[:1])
+    wait_for(lambda: http.get("/readyz").json()["unwatched"], "the source is named")
+    answer = http.get("/readyz").json()
+    found = [(gap["source_id"], gap["kind"], gap["reason"]) for gap in answer["unwatched"]]
+    assert found == [(names[0], "not_analysed", "no result of m")]
+    assert not any("sources" in reason for reason in answer["reasons"])
+    account.set_open_gaps(gaps)
+    wait_for(lambda: len(http.get("/readyz").json()["unwatched"]) == 4, "all sources are named")
+    assert "none of the sources (4) is both monitored and analysed" in http.get("/readyz").json()["reasons"]
+    account.set_open_gaps([])
+    wait_for(lambda: not http.get("/readyz").json()["unwatched"], "all sources are watched")
 
 
 def test_sources_are_listed_with_their_state(http: httpx.Client) -> None:

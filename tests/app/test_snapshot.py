@@ -110,3 +110,29 @@ def test_one_failed_read_spares_the_others_the_wait() -> None:
     first.is_down = False
     clock.now += 1.0
     assert [value.get().is_stale for value in cached] == [False, False]
+
+
+def test_value_that_was_never_read_is_unknown_since_the_server_last_answered_anybody() -> None:
+    clock, seen, unseen = Clock(), Server(), Server()
+    fuse = Fuse(rest_seconds=1.0, clock=clock, wall_clock=clock)
+    known, unknown = [
+        Cached(
+            fuse.through(server.read),
+            empty=0,
+            ttl_seconds=0.5,
+            clock=clock,
+            wall_clock=clock,
+            answered_at=lambda: fuse.answered_at,
+        )
+        for server in (seen, unseen)
+    ]
+    clock.now += 7.0
+    known.get()
+    seen.is_down = unseen.is_down = True
+    clock.now += 60.0
+    snapshot = unknown.get()
+    assert (snapshot.is_known, snapshot.is_stale, snapshot.stale_since) == (False, True, 107.0)
+    assert known.get().is_known
+    unseen.is_down = False
+    clock.now += 2.0
+    assert unknown.get().is_known

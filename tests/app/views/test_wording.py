@@ -1,11 +1,14 @@
 """Words on the pages: text from elsewhere stays text."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from app.views.wording import duration, plain
+from app.views.wording import duration, plain, standing
+from stream.messages import Alert, AlertState
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True})
 
@@ -30,3 +33,18 @@ def test_streamlit_markup_is_escaped(text: str) -> None:
 )
 def test_duration_is_told_in_the_unit_that_suits_it(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("state", "num_episodes", "text"),
+    [
+        ("active", 1, "Goes on."),
+        ("latched", 1, "Over, not acknowledged."),
+        ("latched", 3, "Over, not acknowledged. 3 times since then, the last at 15 Jan 08:01:40."),
+    ],
+)
+def test_open_alert_says_whether_it_goes_on_and_how_often_it_came(
+    state: AlertState, num_episodes: int, text: str
+) -> None:
+    alert = Alert("a", "r", "bed1", "fall", "high", "behaviour", state, "Fall", 1.8e9, 1.8e9, num_episodes=num_episodes)
+    assert standing(replace(alert, episode_at=1.8e9 + 100)) == text

@@ -1,5 +1,7 @@
 """What a tile says about its source."""
 
+from dataclasses import replace
+
 from app.wall.tiles import SILENT_AFTER_SECONDS, make_tiles
 from models.results import Classification, Measurement, Motion, result_to_json
 from stream.messages import Alert, AlertState, InferenceResult, Severity, SourceStatus
@@ -40,6 +42,14 @@ def test_score_of_nothing_is_no_figure_for_a_nurse() -> None:
     results = [result("activity", Classification(("none", "out_of_bed"), (0.97, 0.03)))]
     (tile,) = make_tiles({"bed-1": status()}, {"bed-1": results}, [], now=NOW)
     assert (tile.readings[0].text, tile.readings[0].is_quiet) == ("no activity", True)
+
+
+def test_model_that_never_said_anything_is_awaited_since_the_source_is_live() -> None:
+    silent = replace(status(), clip_seconds={"activity": 2.0, "motion": 1.0})
+    results = [result("activity", Classification(("none", "out_of_bed"), (0.1, 0.9)))]
+    (tile,) = make_tiles({"bed-1": silent}, {"bed-1": results}, [], now=NOW)
+    assert [reading.model for reading in tile.readings] == ["activity", "motion"]
+    assert (tile.readings[1].text, tile.readings[1].captured_at) == ("", NOW - 60)
 
 
 def test_measurement_is_shown_with_its_unit() -> None:
