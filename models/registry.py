@@ -102,8 +102,9 @@ def build_predictor(
         ValueError: the name is unknown, the model has no weights or damaged ones, it cannot be streamed, or this
             machine lacks what is asked.
     """
-    from models.runtime import RuntimeOptions
+    from models.runtime import RuntimeOptions, choose_device
 
+    choose_device(device)  # also of models that run on the CPU whatever is asked: a slip is told by all alike
     card = find_card(name)
     builder = _serve_mask if card.answer == "mask" else _PREDICTORS.get(card.network)
     if (mode or card.mode) == "stream":
@@ -163,6 +164,12 @@ def _serve_surgical_phase(card: ModelCard, options: "RuntimeOptions") -> Predict
     return build_surgical_phase(card, options)
 
 
+def _serve_mobility(card: ModelCard, options: "RuntimeOptions") -> Predictor:
+    from models.predictors.building import build_mobility
+
+    return build_mobility(card, options)
+
+
 def _serve_optical_flow(card: ModelCard, options: "RuntimeOptions") -> Predictor:
     from models.predictors.optical_flow import OpticalFlowMotion
 
@@ -210,6 +217,7 @@ _PREDICTORS: dict[str, Callable[[ModelCard, "RuntimeOptions"], Predictor]] = {
     "i3d_two_stream": _serve_two_stream,
     "late_fusion": _serve_late_fusion,
     "mc3_18": _serve_rgb,
+    "mobility": _serve_mobility,
     "optical_flow": _serve_optical_flow,
     "surgical_phase": _serve_surgical_phase,
     "r2plus1d_18": _serve_rgb,

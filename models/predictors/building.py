@@ -6,12 +6,15 @@ from dataclasses import replace
 import torch
 
 from models.flow.methods import flow_measure
+from models.mobility import INPUT_SIZE
 from models.networks.frame_features import EfficientNetLite0Features
+from models.networks.mobility import read_changes
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
 from models.predictors.device_flow import DeviceFlowStream
 from models.predictors.kinetics_stream import KineticsStream
+from models.predictors.mobility import MobilityPredictor
 from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
@@ -87,6 +90,15 @@ def build_surgical_phase(card: ModelCard, options: RuntimeOptions) -> SurgicalPh
         remember=network.recall,
         input_size=_input_size(card),
         max_batch_size=GROUP_SIZE,
+    )
+
+
+def build_mobility(card: ModelCard, options: RuntimeOptions) -> MobilityPredictor:
+    """Return a predictor of a patient's mobilisation, whose CNN looks at frames as they come."""
+    network = trained_network(card).eval()
+    look = prepare_for_inference(network.look, torch.zeros(1, 5, *INPUT_SIZE), options)
+    return MobilityPredictor(
+        card, look=look, read=read_changes, follow=network.follow, max_batch_size=_batch_size(options)
     )
 
 

@@ -1,0 +1,39 @@
+"""The mobility network: how far it looks back and ahead, and what it makes of frames."""
+
+import torch
+
+from models.networks.mobility import (
+    CAUSAL_DILATIONS,
+    NUM_LOGITS,
+    STEPS_AFTER,
+    STEPS_BEFORE,
+    MobilityNet,
+    read_changes,
+)
+
+
+def test_a_step_depends_on_no_step_beyond_its_reach_and_on_both_ends_of_it() -> None:
+    torch.manual_seed(1)
+    network = MobilityNet(width=4, num_features=4, hidden_size=6).eval()
+    described = torch.randn(1, 160, network.look.num_described, requires_grad=True)
+    network.follow(described)[0, 90].sum().backward()
+    assert described.grad is not None
+    reached = described.grad.abs().sum(-1)[0].nonzero().flatten()
+    assert (reached.min().item(), reached.max().item()) == (90 - STEPS_BEFORE, 90 + STEPS_AFTER)
+
+
+def test_it_looks_further_back_than_ahead() -> None:
+    assert STEPS_BEFORE == STEPS_AFTER + 2 * sum(CAUSAL_DILATIONS)
+
+
+def test_every_step_of_a_video_gets_its_logits() -> None:
+    seen = torch.randint(0, 256, (2, 5, 3, 96, 128, 3), dtype=torch.uint8)
+    assert MobilityNet(width=4).eval()(seen).shape == (2, 5, NUM_LOGITS)
+
+
+def test_a_still_picture_has_no_change() -> None:
+    still = torch.randint(0, 256, (2, 1, 8, 8, 3), dtype=torch.uint8).expand(2, 3, 8, 8, 3)
+    frames = read_changes(still)
+    assert frames.shape == (2, 5, 8, 8)
+    torch.testing.assert_close(frames[:, 3:], torch.zeros(2, 2, 8, 8))
+    torch.testing.assert_close(frames[:, :3], still[:, 0].permute(0, 3, 1, 2).float() / 127.5 - 1)
