@@ -23,7 +23,7 @@ def test_a_step_depends_on_no_step_beyond_its_reach_and_on_both_ends_of_it() -> 
 
 
 def test_it_looks_further_back_than_ahead() -> None:
-    assert STEPS_BEFORE == STEPS_AFTER + 2 * sum(CAUSAL_DILATIONS)
+    assert STEPS_AFTER + 2 * sum(CAUSAL_DILATIONS) == STEPS_BEFORE
 
 
 def test_every_step_of_a_video_gets_its_logits() -> None:

@@ -47,7 +47,8 @@ def test_the_patient_is_alone_when_here_and_no_staff_is_seen(dense: DenseTruth) 
 def test_chests_that_are_seen_lie_in_the_picture(dense: DenseTruth) -> None:
     seen = dense.chests[np.isfinite(dense.chests)]
     assert len(seen)
-    assert (seen >= 0).all() and (seen <= 1).all()
+    assert (seen >= 0).all()
+    assert (seen <= 1).all()
 
 
 def test_to_watch_people_changes_no_picture(scene: WatchedBedside) -> None:
