@@ -67,6 +67,8 @@ def tell_stale(*snapshots: Snapshot[Any], is_explained: bool = False) -> None:
         since = min(snapshot.stale_since or 0.0 for snapshot in stale)
         reason = f" {plain(stale[0].reason)}" if is_explained else ""
         what = (
-            "Data stale" if all(snapshot.is_known for snapshot in stale) else "Nothing known, the server has been away"
+            "Data stale"
+            if all(snapshot.is_known for snapshot in stale)
+            else "Nothing known: the server has not answered"
         )
         st.warning(f"{what} since {local_time(since)}.{reason}", icon=":material/cloud_off:")
