@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,11 +26,13 @@ from stream.batch.scored_video import score_video
 from stream.batch.series import Series
 from stream.batch.summary import AnalysisSummary, InputReport
 from stream.batch.wire import DecodeOrder
-from stream.errors import StreamError
+from stream.errors import SourceRefused, StreamError
 from stream.messages import Event
 from stream.sources.reader import MediaInfo
 from stream.sources.url import redact_url
 
+MIN_SIDE = 16
+"""Pixels; in smaller pictures nothing can be seen, and what models say of them means nothing."""
 RECIPE_VERSION = 1
 """Raised when the same inputs and options would give other files than before."""
 
@@ -186,7 +188,7 @@ class Analysis:
                     recording.add(scored)
                 self._listener.advanced(clips[-1].end_seconds, recording.num_clips)
 
-            scored = score_video(decoder, predictors, on_clips=take, on_open=self._listener.opened)
+            scored = score_video(decoder, predictors, on_clips=take, on_open=partial(self._opened, plan.source))
             missing = missing_part(scored.media, scored.ended, wanted_seconds=self._options.end_seconds)
             recording.finish(missing)
         video = AnalysedVideo(
@@ -212,6 +214,14 @@ class Analysis:
             num_events=len(recording.events),
             stage_seconds=scored.stage_seconds,
         )
+
+    def _opened(self, source: str, media: MediaInfo) -> None:
+        if min(media.width, media.height) < MIN_SIDE:
+            raise SourceRefused(
+                f"{source}: required pictures of at least {MIN_SIDE}x{MIN_SIDE} pixels, "
+                f"found {media.width}x{media.height}"
+            )
+        self._listener.opened(media)
 
     def _recipe(self, entry: AnalysisInput) -> Recipe:
         """Return everything that the outputs of an input depend on."""

@@ -45,6 +45,8 @@ def analyze(
     """
     from stream.batch.inputs import find_inputs
 
+    if out.exists() and not out.is_dir():
+        raise _wrong_use(f"--out must be a folder, {out} is a file")
     wanted_formats = _chosen(formats, "--format", ("jsonl", "csv"))
     names = [name.strip() for name in model.split(",") if name.strip()]
     found = find_inputs(inputs, excluded=[out])

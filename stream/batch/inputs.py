@@ -9,7 +9,18 @@ from pathlib import Path
 
 VIDEO_EXTENSIONS = frozenset(
     {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts"}  # read, when they are what they claim
-    | {".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".h264", ".h265", ".hevc", ".mjpeg"}  # refused by name, not passed over
+    | {
+        ".mpg",
+        ".mpeg",
+        ".wmv",
+        ".flv",
+        ".3gp",
+        ".h264",
+        ".h265",
+        ".hevc",
+        ".mjpeg",
+        ".gif",
+    }  # refused by name, not passed over
 )
 DICOM_EXTENSIONS = frozenset({".dcm", ".dicom"})
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")

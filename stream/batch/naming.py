@@ -12,26 +12,27 @@ from stream.sources.url import redact_url
 def output_names(inputs: Sequence[AnalysisInput], taken: Mapping[str, str]) -> list[str]:
     """Give every input an output name of its own, so that no output overwrites another's.
 
-    An input keeps the name that it had in an earlier run. Else it gets its stem when no other input has the
-    same; inputs of equal stems get the folders above them put in front, then their extensions behind.
+    The rule: an input keeps the name that it had in an earlier run. Else it is named by its stem, `cam`. Where inputs
+    share a stem, all of them take the same form, the first of these that tells them apart: the folder in front,
+    `ward1_cam`; the extension behind, `cam_mp4`; both; both with ever more folders; a number made from the whole path.
 
     Args:
         inputs: what is analysed in this run.
         taken: name to location (`place_of`) of what earlier runs left in the output folder.
     """
-    earlier = {place: name for name, place in taken.items()}
-    owners = {name.casefold(): place for name, place in taken.items()}
-    num_of_stem = Counter(entry.stem.casefold() for entry in inputs)
-    names = []
-    for entry in inputs:
-        place = place_of(entry.location)
-        name = earlier.get(place)
-        if name is None:
-            is_shared = num_of_stem[entry.stem.casefold()] > 1
-            name = next(name for name in _candidates(entry, is_shared) if owners.get(name.casefold(), place) == place)
-        owners[name.casefold()] = place
-        names.append(name)
-    return names
+    names = {place: name for name, place in taken.items()}
+    used = {name.casefold() for name in taken}
+    stems = Counter(entry.stem.casefold() for entry in inputs)
+    new = [entry for entry in inputs if place_of(entry.location) not in names]
+    for stem in dict.fromkeys(entry.stem.casefold() for entry in new):
+        group = [entry for entry in new if entry.stem.casefold() == stem]
+        for found in _forms(group, is_shared=stems[stem] > 1):
+            folded = {name.casefold() for name in found}
+            if len(folded) == len(group) and not folded & used:
+                break
+        used |= folded
+        names.update(zip((place_of(entry.location) for entry in group), found, strict=True))
+    return [names[place_of(entry.location)] for entry in inputs]
 
 
 def place_of(location: str) -> str:
@@ -39,18 +40,31 @@ def place_of(location: str) -> str:
     return redact_url(location) if is_url(location) else str(Path(location).resolve())
 
 
-def _candidates(entry: AnalysisInput, is_shared: bool) -> Iterator[str]:
-    place = PurePath(place_of(entry.location).split("?")[0])
-    folders = [_safe(part) for part in place.parts[:-1] if part != "/"]
-    stem = _safe(entry.stem)
+def _forms(group: Sequence[AnalysisInput], *, is_shared: bool) -> Iterator[list[str]]:
+    """Yield names for inputs of one stem, form by form; the last tells any two places apart."""
     if not is_shared:
-        yield stem
-    if folders:
-        yield f"{folders[-1]}_{stem}"
-    yield f"{stem}_{_safe(place.suffix[1:])}"
-    for depth in range(1, len(folders) + 1):
-        yield "_".join([*folders[-depth:], stem, _safe(place.suffix[1:])])
-    yield f"{stem}_{hashlib.sha256(str(place).encode()).hexdigest()[:12]}"
+        yield [_safe(entry.stem) for entry in group]
+    yield [_with_folders(entry, 1) for entry in group]
+    yield [f"{_safe(entry.stem)}_{_extension(entry)}" for entry in group]
+    for depth in range(1, max(len(_folders(entry)) for entry in group) + 1):
+        yield [f"{_with_folders(entry, depth)}_{_extension(entry)}" for entry in group]
+    yield [f"{_safe(entry.stem)}_{hashlib.sha256(str(_path(entry)).encode()).hexdigest()[:12]}" for entry in group]
+
+
+def _with_folders(entry: AnalysisInput, depth: int) -> str:
+    return "_".join([*_folders(entry)[-depth:], _safe(entry.stem)])
+
+
+def _folders(entry: AnalysisInput) -> list[str]:
+    return [_safe(part) for part in _path(entry).parts[:-1] if part != "/"]
+
+
+def _extension(entry: AnalysisInput) -> str:
+    return _safe(_path(entry).suffix[1:])
+
+
+def _path(entry: AnalysisInput) -> PurePath:
+    return PurePath(place_of(entry.location).split("?")[0])
 
 
 def _safe(text: str) -> str:

@@ -10,8 +10,11 @@ from typing import Any
 _STAMPS = ".vigil"
 """Hidden folder with one stamp an output name, written last: what the files of that name were made from."""
 
+_LISTS_OF_FILES = ("formats", "products")
+"""Entries of a recipe that say which files are made, not what they say."""
+
 Recipe = Mapping[str, Any]
-"""Everything that an input's results depend on, as plain JSON values."""
+"""Everything that an input's results depend on, as plain JSON values; `formats` and `products` name its files."""
 
 
 class OutputFolder:
@@ -37,11 +40,11 @@ class OutputFolder:
         }
 
     def is_finished(self, name: str, recipe: Recipe) -> bool:
-        """Whether the files of a name are all there and were made from exactly this."""
+        """Whether the files of a name are all there and were made from exactly this; more of them do no harm."""
         stamp = _read(self._stamps / f"{name}.json")
         return (
             stamp is not None
-            and stamp.get("recipe") == json.loads(json.dumps(recipe))
+            and _covers(stamp.get("recipe"), json.loads(json.dumps(recipe)))
             and all(_size(self.path / file) == size for file, size in stamp["files"].items())
         )
 
@@ -59,11 +62,14 @@ class OutputFolder:
     def publish(self, draft: "Draft", *, place: str, recipe: Recipe, remark: str = "") -> tuple[str, ...]:
         """Move the files of a draft into place and stamp them, with what they lack; return their names."""
         stamp = self._stamps / f"{draft.name}.json"
+        earlier = _read(stamp) or {"files": {}}
         stamp.unlink(missing_ok=True)
         files = sorted(draft.folder.iterdir())
         sizes = {file.name: file.stat().st_size for file in files}
         for file in files:
             file.replace(self.path / file.name)
+        for name in set(earlier["files"]) - set(sizes):  # it would speak of another analysis than those beside it
+            (self.path / Path(name).name).unlink(missing_ok=True)
         write_whole(stamp, {"place": place, "recipe": recipe, "files": sizes, "remark": remark})
         return tuple(sizes)
 
@@ -105,6 +111,16 @@ def _read(stamp: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) and isinstance(record.get("files"), dict) else None
+
+
+def _covers(made: Any, wanted: dict[str, Any]) -> bool:
+    """Whether a recipe gave all that another asks for, and from the same."""
+    if not isinstance(made, dict):
+        return False
+    return all(
+        set(value) <= set(made.get(key, ())) if key in _LISTS_OF_FILES else made.get(key) == value
+        for key, value in wanted.items()
+    )
 
 
 def _size(path: Path) -> int | None:

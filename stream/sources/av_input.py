@@ -61,8 +61,9 @@ def choose_stream(container: InputContainer, *, name: str) -> VideoStream:
     """
     videos = [stream for stream in container.streams.video if not _is_still(stream)]
     if not videos:
-        found = sorted({stream.type for stream in container.streams})
-        raise SourceRefused(f"{name}: required a video stream, found {' and '.join(found) or 'no stream'} only")
+        kinds = sorted({stream.type for stream in container.streams})
+        found = f"{' and '.join(kinds)} only" if kinds else "no stream at all"
+        raise SourceRefused(f"{name}: required a video stream, found {found}")
     allowed = [stream for stream in videos if _codec_name(stream) in ALLOWED_CODECS]
     if not allowed:
         codecs = sorted({_codec_name(stream) for stream in videos})

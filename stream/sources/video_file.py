@@ -108,6 +108,10 @@ def _tagged_seconds(stream: VideoStream) -> float | None:
 def _open(path: Path, container: Container, max_pixels: int) -> InputContainer:
     try:
         return open_input(f"file:{path.absolute()}", demuxer=container.demuxer, protocols="file", max_pixels=max_pixels)
+    except av.EOFError:
+        raise SourceRefused(
+            f"{path}: required a video with pictures, found one that ends at its header: it holds none, or is cut off"
+        ) from None
     except WORLD_ERRORS as error:
         raise SourceRefused(
             f"{path}: required a complete {container.name} video, found one that is damaged or cut off at its "

@@ -23,6 +23,7 @@ from stream.batch.summary import AnalysisSummary, InputReport
 from stream.errors import DecodeError
 from stream.sources.reader import MediaInfo
 from tests.stream.batch.scenery import Brightness, FailingOver, dark_bright_dark, write_video
+from tests.stream.sources.made_videos import make_video
 
 
 class Silent:
@@ -155,6 +156,11 @@ def test_bad_inputs_are_refused_by_name_and_the_rest_goes_on(tmp_path: Path) -> 
     assert (told["num_done"], told["num_refused"], told["num_ignored_files"], told["exit_code"]) == (1, 4, 1, 3)
 
 
+def test_pictures_too_small_to_show_anything_are_refused(tmp_path: Path) -> None:
+    [report] = run(tmp_path / "out", make_video(tmp_path / "dot.mkv", width=1, height=1, codec="mjpeg")).reports
+    assert report.reason == f"{tmp_path / 'dot.mkv'}: required pictures of at least 16x16 pixels, found 1x1"
+
+
 def test_nothing_but_bad_inputs_is_a_failure(tmp_path: Path) -> None:
     assert run(tmp_path / "out", tmp_path / "missing.mp4").exit_code == 1
 
@@ -233,7 +239,8 @@ def test_resume_skips_what_is_complete_and_does_the_rest_again(tmp_path: Path) -
     (out / "b.csv").unlink()
     os.utime(first, (1, 1))  # as if it had been recorded again
     assert states(run(out, first, second, options=options)) == ["done", "done"]
-    assert states(run(out, first, second, options=AnalysisOptions(formats=("jsonl",), resume=True))) == ["done", "done"]
+    fewer = AnalysisOptions(formats=("jsonl",), resume=True)
+    assert states(run(out, first, second, options=fewer)) == ["skipped", "skipped"], "what is wanted is there"
     assert states(run(out, first, second)) == ["done", "done"], "without --resume everything is done again"
 
 

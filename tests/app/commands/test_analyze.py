@@ -78,6 +78,8 @@ def test_some_bad_inputs_are_named_and_the_exit_code_says_partly(tmp_path: Path,
         (("--model", "optical_flow", "--format", "xls"), "--format must be jsonl or csv, got 'xls'"),
         (("--model", "optical_flow", "--mode", "dream"), "--mode must be window or stream, got 'dream'"),
         (("--model", "optical_flow", "--flow", "raft"), "--flow must be dis or tvl1, got 'raft'"),
+        (("--model", "optical_flow", "--device", "foo"), 'device must be "auto", "cpu", "cuda" or "cuda:N"'),
+        (("--model", "optical_flow", "--device", "cuda:97"), "device 'cuda:97' was asked for, this machine has"),
         (("--model", "i3d_flow"), "i3d_flow has no weights on this machine"),
     ],
 )
@@ -96,6 +98,13 @@ def test_nothing_to_analyse_is_wrong_use(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "*.mp4: the pattern matches no video and no DICOM file" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_an_output_that_is_a_file_is_wrong_use_and_the_file_stays(video: Path) -> None:
+    content = video.read_bytes()
+    done = vigil(video, "--model", "optical_flow", "--out", video)
+    assert (done.exit_code, done.stderr) == (2, f"vigil: --out must be a folder, {video} is a file\n")
+    assert video.read_bytes() == content
 
 
 def test_a_camera_needs_an_end(tmp_path: Path) -> None:

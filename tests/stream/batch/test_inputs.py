@@ -31,6 +31,11 @@ def test_a_folder_gives_its_videos_recursively_in_natural_order_and_counts_the_r
     assert found.num_ignored == 2  # hidden files are not even looked at
 
 
+def test_a_moving_picture_of_another_kind_is_an_input_so_that_it_is_refused_by_name(tmp_path: Path) -> None:
+    gif = put(tmp_path / "wave.gif", b"GIF89a")
+    assert locations(tmp_path) == [str(gif)]
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -23,6 +23,17 @@ def test_equal_stems_in_one_folder_get_their_extensions_behind() -> None:
     assert len(set(names("/v/cam.mp4", "/v/cam.avi"))) == 2
 
 
+def test_inputs_of_one_stem_all_take_the_same_form_whatever_their_order() -> None:
+    named = {
+        "/v/good.mp4": "v_good_mp4",
+        "/v/good.mkv": "v_good_mkv",
+        "/v/d1/good.mp4": "d1_good_mp4",
+        "/v/other.mp4": "other",
+    }
+    assert names(*named) == list(named.values())
+    assert names(*reversed(named)) == list(reversed(named.values()))
+
+
 def test_names_that_differ_only_in_case_are_kept_apart() -> None:
     first, second = names("/v/Cam.mp4", "/v/cam.avi")
     assert first.casefold() != second.casefold()

@@ -51,6 +51,24 @@ def test_outputs_are_finished_only_when_whole_and_of_the_same_recipe(tmp_path: P
     assert not OutputFolder(tmp_path).is_finished("a", recipe)
 
 
+def test_outputs_that_are_more_than_wanted_are_finished(tmp_path: Path) -> None:
+    folder = OutputFolder(tmp_path)
+    finished(folder)
+    assert folder.is_finished("a", {**RECIPE, "formats": ["jsonl"]})
+    assert not folder.is_finished("a", {**RECIPE, "formats": ["csv", "jsonl", "xml"]})
+
+
+def test_files_of_an_earlier_analysis_do_not_stay_beside_those_of_a_new_one(tmp_path: Path) -> None:
+    folder = OutputFolder(tmp_path)
+    finished(folder)
+    (tmp_path / "notes.txt").write_text("somebody's own")
+    draft = folder.draft("a")
+    draft.path(".jsonl").write_text("{}\n{}\n")
+    assert draft.publish(place="/v/a.mp4", recipe=RECIPE, remark="ends early") == ("a.jsonl",)
+    assert visible(tmp_path) == {"a.jsonl", "notes.txt"}
+    assert (folder.remark("a"), folder.remark("b")) == ("ends early", "")
+
+
 def test_drafts_of_a_run_that_died_are_cleared_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
     dead, living = tmp_path / ".vigil" / "draft-a-999999999", tmp_path / ".vigil" / f"draft-b-{os.getpid()}"
     for draft in (dead, living):

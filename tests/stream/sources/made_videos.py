@@ -49,6 +49,8 @@ def make_video(
             stream.codec_context.time_base = _TICKS
         if num_sounds:
             _add_sound(output, num_sounds)
+        if not num_frames:
+            output.start_encoding()  # else not even a header is written
         for index, picture in enumerate(pictures(num_frames, width, height)):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             if times_seconds is not None:

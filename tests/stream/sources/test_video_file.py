@@ -70,6 +70,18 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
         open_source(str(make_sound(tmp_path / "sound.mp4")))
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none.mp4", "required a video stream, found no stream at all$"),
+        ("none.mkv", "ends at its header: it holds none"),
+    ],
+)
+def test_video_of_no_frames_at_all_is_refused_for_that(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(SourceRefused, match=reason):
+        open_source(str(make_video(tmp_path / name, num_frames=0)))
+
+
 def test_video_without_a_single_frame_is_refused(tmp_path: Path, small_video: Path) -> None:
     content = bytearray(small_video.read_bytes())
     start = content.index(b"mdat") + 4
