@@ -84,6 +84,8 @@ class EventSpec:
     """Shorter events are forgotten."""
     merge_gap_seconds: float = 0.0
     """Two events of one label closer than this are one."""
+    counted_labels: tuple[str, ...] = ()
+    """Labels whose events also say how many people take part, as the model measures it."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.leave_score <= self.enter_score <= 1:
@@ -147,10 +149,14 @@ class ModelCard:
                 **{**record, "labels": tuple(record["labels"])},
                 clip_spec=ClipSpec(**clip_spec) if clip_spec else None,
                 input_size=(int(input_size[0]), int(input_size[1])) if input_size else None,
-                event_spec=EventSpec(**{**event_spec, "labels": tuple(event_spec["labels"])}) if event_spec else None,
+                event_spec=_event_spec(event_spec) if event_spec else None,
             )
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path} must be a model card in JSON with the fields of ModelCard: {error}") from error
+
+
+def _event_spec(record: dict[str, Any]) -> EventSpec:
+    return EventSpec(**{key: tuple(value) if isinstance(value, list) else value for key, value in record.items()})
 
 
 Prepared = Any

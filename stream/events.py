@@ -9,6 +9,7 @@ from models.predictor import EventSpec
 from models.results import Classification, result_from_json
 from stream.label_track import ClipTime, LabelTrack, Occurrence
 from stream.messages import Event, InferenceResult
+from stream.people_count import PeopleCount
 
 
 class EventDetector:
@@ -28,6 +29,7 @@ class EventDetector:
         self._source_id, self._model = source_id, model
         self._enter_score = spec.enter_score
         self._tracks = {label: LabelTrack(spec) for label in spec.labels}
+        self._people = PeopleCount(spec.counted_labels)
         self._last_order = (0, -1)
         self._last_clip: ClipTime | None = None
         self._lag_seconds = 0.0
@@ -49,6 +51,7 @@ class EventDetector:
         told = self._end_before_gap(result)
         clip = self._clip_time(result)
         self._last_order, self._last_clip = order, clip
+        self._people.add(clip.centre_seconds, classification)
         return told + self._judge(clip, classification)
 
     def finish(self) -> list[Event]:
@@ -65,6 +68,7 @@ class EventDetector:
             "lag_seconds": self._lag_seconds,
             "last_clip": asdict(self._last_clip) if self._last_clip else None,
             "tracks": {label: track.snapshot() for label, track in self._tracks.items()},
+            "people": self._people.snapshot(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -73,6 +77,7 @@ class EventDetector:
         self._last_order = (epoch, clip_index)
         self._lag_seconds = snapshot.get("lag_seconds", 0.0)
         self._last_clip = ClipTime(**snapshot["last_clip"]) if snapshot["last_clip"] else None
+        self._people.restore(snapshot.get("people", ()))
         for label, state in snapshot["tracks"].items():
             if label in self._tracks:
                 self._tracks[label].restore(state)
@@ -133,6 +138,7 @@ class EventDetector:
             peak_score=occurrence.peak_score,
             emitted_at_seconds=(occurrence.known_at_seconds or 0.0) + self._lag_seconds,
             started_at=occurrence.started_at,
+            people=self._people.count(label, occurrence.start_seconds, occurrence.end_seconds),
         )
 
 

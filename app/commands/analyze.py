@@ -184,10 +184,16 @@ def _load_predictors(cards: "Sequence[ModelCard]", device: str, threads: int) ->
 
 def _products(cards: "Sequence[ModelCard]", annotate: bool, seconds: float | None) -> "list[Product]":
     from app.annotated_video import AnnotatedVideo
+    from app.mobility.occurrences import mobility_products
     from app.surgery.products import phase_products
     from app.timeline import Timeline
 
-    return [Timeline(), *phase_products(cards), *([AnnotatedVideo(end_seconds=seconds)] if annotate else [])]
+    return [
+        Timeline(),
+        *phase_products(cards),
+        *mobility_products(cards),
+        *([AnnotatedVideo(end_seconds=seconds)] if annotate else []),
+    ]
 
 
 def _chosen(text: str, option: str, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -83,6 +83,7 @@ def _event_spec(enter: float, votes: tuple[int, int]) -> EventSpec:
         window=votes[1],
         minimum_duration_seconds=MINIMUM_SECONDS,
         merge_gap_seconds=MERGE_SECONDS,
+        counted_labels=ACTIVITIES,
     )
 
 
