@@ -1,12 +1,12 @@
 """Following events and alerts from the command line, through restarts of the watcher and of the server."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from app.connection import bus_url, connect, read_settings
+from app.stopping import StopFlag
 from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
@@ -16,13 +16,13 @@ BLOCK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 
 
-def follow_feed(config: Path | None, after_id: str | None) -> Iterator[tuple[str, Event | Alert]]:
-    """Yield every change after a position (None: from now on), for ever; nothing is left out in an outage."""
+def follow_feed(config: Path | None, after_id: str | None, stop: StopFlag) -> Iterator[tuple[str, Event | Alert]]:
+    """Yield every change after a position (None: from now on) until told to stop; nothing is left out in an outage."""
     desk = AlertDesk(connect(config))
     if after_id is None:
         after_id = desk.latest_id()
     is_down = False
-    while True:
+    while not stop.is_set():
         try:
             for entry_id, message in desk.follow(after_id, block_seconds=BLOCK_SECONDS):
                 yield entry_id, message
@@ -34,7 +34,7 @@ def follow_feed(config: Path | None, after_id: str | None) -> Iterator[tuple[str
             if not is_down:
                 typer.echo(f"waiting for the server: {error}", err=True)
             is_down = True
-            time.sleep(RETRY_SECONDS)
+            stop.wait(RETRY_SECONDS)
             desk = _connect_again(config) or desk
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,12 +37,12 @@ def follow(
     """Print every event and alert as it happens, one a line, until Ctrl-C; outages are waited out."""
     from app.feed_follower import follow_feed
     from app.feed_lines import feed_line
+    from app.stopping import StopFlag
 
-    try:
-        for entry_id, message in follow_feed(config, after):
+    stop = StopFlag().listen()  # an exception out of a signal can get lost in a destructor, a flag cannot
+    with suppress(BrokenPipeError):  # who follows says when it is enough
+        for entry_id, message in follow_feed(config, after, stop):
             typer.echo(_json_line(entry_id, message) if as_json else feed_line(entry_id, message))
-    except (KeyboardInterrupt, BrokenPipeError):
-        raise typer.Exit(0) from None  # who follows says when it is enough
 
 
 @app.command("list")
