@@ -117,6 +117,7 @@ def _check_finite(weights: Mapping[str, Tensor]) -> None:
     broken = [name for name, tensor in weights.items() if not bool(torch.isfinite(tensor).all())]
     if broken:
         raise ValueError(
-            f"every weight must be a finite number; NaN or infinity in {len(broken)} tensors: "
+            f"every weight must be a finite number; NaN or infinity in "
+            f"{len(broken)} {'tensor' if len(broken) == 1 else 'tensors'}: "
             f"{', '.join(broken[:SHOWN_NAMES])}"
         )

@@ -1,14 +1,16 @@
 """Subscriptions of `vigil alerts`: who hears of which alerts, and what became of it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
-from app.connection import EXIT_FAILED, EXIT_WRONG_USE, connect, fail
+from app.connection import EXIT_FAILED, EXIT_WRONG_USE, connect, fail, read_settings
 from stream.messages import Severity
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
@@ -33,6 +35,7 @@ def subscribe(
     """Send alerts to a receiver from now on; a webhook's secret is shown this once."""
     from stream.alert_desk import AlertDesk
     from stream.alerts.subscriptions import new_subscription
+    from stream.source_registry import SourceRegistry
 
     try:
         receiver = _receiver(webhook=webhook, email=email, redis=redis, sse=sse)
@@ -45,8 +48,11 @@ def subscribe(
         )
     except ValueError as error:
         fail(str(error), EXIT_WRONG_USE)
+    bus = connect(config)
+    _warn_of_unknown("--source", source or (), set(SourceRegistry(bus).all()), "`vigil sources list` names the sources")
+    _warn_of_unknown("--label", label or (), _alert_names(config), "configs/rules.yaml, or watch.rules, names them")
     try:
-        stored = AlertDesk(connect(config)).subscribe(subscription)
+        stored = AlertDesk(bus).subscribe(subscription)
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
     if as_json:
@@ -57,7 +63,7 @@ def subscribe(
         typer.echo(f"secret, shown this once: {stored.secret}")
 
 
-def unsubscribe(subscription_id: IdArgument, config: ConfigOption = None) -> None:
+def unsubscribe(subscription_id: IdArgument, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     """Send nothing more to a receiver; what still waits for it is withdrawn."""
     from stream.alert_desk import AlertDesk
 
@@ -65,6 +71,9 @@ def unsubscribe(subscription_id: IdArgument, config: ConfigOption = None) -> Non
         removed = AlertDesk(connect(config)).unsubscribe(subscription_id)
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
+    if as_json:
+        typer.echo(json.dumps(removed.public_record()))
+        return
     typer.echo(f"unsubscribed {removed.subscription_id}: {removed.kind} {removed.address}")
 
 
@@ -133,3 +142,21 @@ def _receiver(*, webhook: str | None, email: str | None, redis: str | None, sse:
     if len(chosen) != 1:
         raise ValueError(f"name one receiver by --webhook, --email, --redis or --sse; got {len(chosen)}")
     return chosen[0]
+
+
+def _alert_names(config: Path | None) -> set[str]:
+    """Return what the alerts of the present rules bear: the rules' names and their labels."""
+    from stream.alerts.rules import load_rules
+
+    try:
+        rules = load_rules(read_settings(config).watch.rules)
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    return {name for rule in rules for name in (rule.name, *rule.alert_labels)}
+
+
+def _warn_of_unknown(option: str, patterns: Sequence[str], known: set[str], where: str) -> None:
+    """Say which patterns fit nothing so far: it may come yet, or be a slip that keeps alerts back."""
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) or fnmatchcase(pattern, name) for name in known):
+            typer.echo(f"warning: {option} {pattern!r} fits nothing that is known now; {where}", err=True)

@@ -7,21 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-VIDEO_EXTENSIONS = frozenset(
-    {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts"}  # read, when they are what they claim
-    | {
-        ".mpg",
-        ".mpeg",
-        ".wmv",
-        ".flv",
-        ".3gp",
-        ".h264",
-        ".h265",
-        ".hevc",
-        ".mjpeg",
-        ".gif",
-    }  # refused by name, not passed over
-)
+_READ = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".m2ts", ".mts"})
+"""Read, when they are what they claim."""
+_REFUSED = frozenset({".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".h264", ".h265", ".hevc", ".mjpeg", ".gif"})
+"""Refused by name, not passed over."""
+VIDEO_EXTENSIONS = _READ | _REFUSED
 DICOM_EXTENSIONS = frozenset({".dcm", ".dicom"})
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 

@@ -14,9 +14,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.commands import alerts, events
+from models.predictor import ClipSpec
 from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
+from stream.source_registry import SourceRegistry, StoredSource
 from tests.stream.alerts.waiting import wait_until
 from tests.stream.alerts.ward import PROJECT, Ward, watching, whole_feed
 from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
@@ -94,8 +96,19 @@ def test_subscription_is_made_tested_listed_and_taken_back(watched: Ward, endpoi
     assert listed["subscription_id"] == made["subscription_id"]
     assert made["secret"] not in run("subscriptions", "--json").output + run("subscriptions").output
     assert [row["status"] for row in run_json("deliveries")] == ["delivered"]
-    assert run("unsubscribe", made["subscription_id"]).exit_code == 0
+    assert run_json("unsubscribe", made["subscription_id"])["subscription_id"] == made["subscription_id"]
     assert run_json("subscriptions") == []
+
+
+def test_a_subscription_to_what_nobody_knows_is_made_with_a_warning(watched: Ward) -> None:
+    SourceRegistry(watched.bus).add(StoredSource("bed1", "/a.mp4", {"motion": ClipSpec(8, 10.0, 0.4, 12)}))
+    made = run("subscribe", "--redis", "beds", "--source", "nosource", "--label", "typo")
+    assert made.exit_code == 0
+    assert [line.split(";")[0] for line in made.stderr.splitlines()] == [
+        "warning: --source 'nosource' fits nothing that is known now",
+        "warning: --label 'typo' fits nothing that is known now",
+    ]
+    assert run("subscribe", "--redis", "ward", "--source", "bed*", "--label", "out_of_*").stderr == ""
 
 
 def test_failed_test_is_said_and_exits_1(watched: Ward, endpoint: Endpoint) -> None:
