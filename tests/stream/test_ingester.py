@@ -29,6 +29,7 @@ def test_a_file_is_played_to_its_end_and_every_frame_and_clip_is_accounted_for(
     process = system.start("cam")
     live = system.wait_for_state("cam", "live")
     assert (live.codec, live.width, live.height, live.reason) == ("h264", 320, 240, "")
+    assert set(live.clip_seconds) == {"motion", "other"}
     system.wait_for("cam", lambda status: 20 < status.frame_rate_hz < 30)
     system.wait_for_state("cam", "ended")
     process.send_signal(signal.SIGTERM)
