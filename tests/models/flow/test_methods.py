@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from tests.models.flow.test_tvl1 import moved, texture
 
 from models.flow.dis import flow_between
 from models.flow.methods import FLOW_METHODS, flow_measure
+from tests.models.flow.test_tvl1 import moved, texture
 
 
 @pytest.mark.parametrize("method", FLOW_METHODS)
