@@ -156,7 +156,8 @@ class ModelCard:
 
 
 def _event_spec(record: dict[str, Any]) -> EventSpec:
-    return EventSpec(**{key: tuple(value) if isinstance(value, list) else value for key, value in record.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    return EventSpec(**values)
 
 
 Prepared = Any
