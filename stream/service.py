@@ -1,7 +1,9 @@
 """Keeps child processes alive: what is wanted runs, what died is started again, what is not wanted is stopped."""
 
+import contextlib
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -90,6 +92,8 @@ class _Child:
         return self.process is not None and self.process.poll() is None
 
     def poll(self, now: float) -> None:
+        if self.is_running and self.service.log_path:
+            _make_room(self.service.log_path)
         if self.is_running or self._is_done:
             return
         if self.process is not None:
@@ -169,8 +173,19 @@ def _last_words(log_path: Path | None) -> str:
 
 
 def _open_log(path: Path) -> int:
-    """Open for appending; a log that has grown too large makes room, keeping one predecessor."""
+    """Open for appending; a log that has grown too large makes room first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
-        path.replace(path.with_suffix(".old"))
+    _make_room(path)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def _make_room(path: Path) -> None:
+    """Empty a log that has grown too large, keeping one predecessor; whoever appends to it goes on at its start."""
+    try:
+        if path.stat().st_size <= MAX_LOG_BYTES:
+            return
+        with contextlib.suppress(OSError):  # a full disk: better no predecessor than a log that grows on
+            shutil.copyfile(path, path.with_suffix(".old"))
+        os.truncate(path, 0)
+    except OSError:
+        return  # there is none yet, or it cannot be written

@@ -122,7 +122,7 @@ def test_nan_weights_are_refused_and_nothing_written(checkpoint: Path, models_di
     content = torch.load(checkpoint, weights_only=True)
     content["state_dict"]["logits.conv3d.bias"][2] = torch.nan
     torch.save(content, checkpoint)
-    with pytest.raises(ValueError, match=r"NaN or infinity in 1 tensors: logits\.conv3d\.bias"):
+    with pytest.raises(ValueError, match=r"NaN or infinity in 1 tensor: logits\.conv3d\.bias"):
         import_checkpoint(checkpoint, name="i3d_rgb")
     assert not models_directory.exists()
 

@@ -16,6 +16,13 @@ STUBBORN = (
     "from signal import *; import time; signal(SIGTERM, SIG_IGN); print('ready', flush=True); time.sleep(60)",
 )
 
+TALKER = (
+    sys.executable,
+    "-c",
+    "from signal import *; import sys, time; pthread_sigmask(SIG_BLOCK, [SIGUSR1]); "
+    "print('x' * int(sys.argv[1]), end='', flush=True); sigwait([SIGUSR1]); print('later', flush=True); time.sleep(60)",
+)
+
 
 class Clock:
     now = 0.0
@@ -115,6 +122,16 @@ def test_a_child_that_died_is_reported_with_its_last_words(
     wait_until(lambda: not supervisor.process_ids())
     supervisor.poll()
     assert "its last words: the port is taken" in caplog.text
+
+
+def test_the_log_of_a_child_that_goes_on_running_makes_room(tmp_path: Path, supervisor: Supervisor) -> None:
+    log, talking = tmp_path / "talker.log", 17 * 2**20
+    supervisor.want([Service("talker", (*TALKER, str(talking)), log_path=log)])
+    wait_until(lambda: log.stat().st_size == talking)
+    supervisor.poll()
+    assert (log.stat().st_size, log.with_suffix(".old").stat().st_size) == (0, talking)
+    os.kill(supervisor.process_ids()["talker"], signal.SIGUSR1)
+    wait_until(lambda: log.read_bytes() == b"later\n")
 
 
 def test_a_log_that_cannot_be_written_keeps_no_child_from_running(tmp_path: Path, supervisor: Supervisor) -> None:
