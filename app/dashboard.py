@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.brand import ICON, LOGO
-from app.views import about, alerts, echo, health, live, surgery, timeline
+from app.views import about, alerts, echo, health, live, mobility, surgery, timeline
 
 st.set_page_config(page_title="Vigil", page_icon=ICON, layout="wide")
 st.logo(LOGO, size="large")
@@ -15,6 +15,7 @@ st.navigation(
         st.Page(live.show, title="Live", icon=":material/grid_view:", url_path="live", default=True),
         st.Page(timeline.show, title="Timeline", icon=":material/view_timeline:", url_path="timeline"),
         st.Page(alerts.show, title="Alerts", icon=":material/notifications:", url_path="alerts"),
+        st.Page(mobility.show, title="Mobility", icon=":material/airline_seat_flat:", url_path="mobility"),
         st.Page(surgery.show, title="Surgery", icon=":material/surgical:", url_path="surgery"),
         st.Page(echo.show, title="Echo", icon=":material/cardiology:", url_path="echo"),
         st.Page(health.show, title="Health", icon=":material/monitor_heart:", url_path="health"),

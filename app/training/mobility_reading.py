@@ -4,14 +4,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from app.scene_files import truth_path
 from app.training.scene_rendering import scene_videos
 from models.mobility import FRAME_RATE_HZ, INPUT_SIZE
 from models.training.config import ScenePart
-from models.training.mobility.scenes import WatchedScene, watch_scene
+from models.training.mobility.scenes import WatchedScene, watch_frames, watched_scene
 from models.training.phases import Show
 from stream.sources.opening import open_source
 
@@ -34,28 +33,22 @@ def read_scenes(part: ScenePart, scenes: Path, kept: Path, show: Show, *, num_th
 
 def _read_scene(video: Path, kept: Path) -> WatchedScene:
     truth = json.loads(truth_path(video).read_text(encoding="utf-8"))
-    path = kept / f"{video.stem}.npy"
+    path = kept / f"{video.stem}.npz"
     if not path.exists():
         temporary = path.with_name(f".{path.name}")
         with temporary.open("wb") as file:
-            np.save(file, _read_frames(video))
+            np.savez(file, **watch_frames(truth, _read_frames(video)))
         temporary.replace(path)
-    return watch_scene(
-        truth["seed"],
-        duration_seconds=truth["duration_seconds"],
-        width=truth["width"],
-        height=truth["height"],
-        frames=np.load(path),
-    )
+    with np.load(path) as arrays:
+        return watched_scene(truth, arrays)
 
 
 def _read_frames(video: Path) -> np.ndarray:
-    """Return one frame a step, uint8 RGB, (T, *INPUT_SIZE, 3)."""
+    """Return one frame a step, uint8 RGB, (T, H, W, 3), none smaller than `INPUT_SIZE` asks for."""
     frames: list[np.ndarray] = []
     with open_source(str(video)) as reader:
         for frame in reader:
             # A frame stands for the step at or after which it comes; clocks are rounded to their ticks.
             if frame.pts_seconds is not None and frame.pts_seconds * FRAME_RATE_HZ > len(frames) - 0.01:
-                picture = frame.to_rgb(*frame.size_for_short_side(INPUT_SIZE[0]))
-                frames.append(cv2.resize(picture, INPUT_SIZE[::-1], interpolation=cv2.INTER_AREA))
+                frames.append(frame.to_rgb(*frame.size_for_short_side(INPUT_SIZE[0])))
     return np.stack(frames)

@@ -43,13 +43,13 @@ def judge(network: MobilityNet, described: DescribedScene) -> JudgedScene:
     found = read_logits(logits.numpy())
     scene = described.scene
     counts = []
-    for event in scene.truth.events:
+    for event in scene.events:
         steps = slice(
             int(np.ceil(event.start_seconds * FRAME_RATE_HZ)), int(np.ceil(event.end_seconds * FRAME_RATE_HZ))
         )
         counts.append((event.people, count_over(found.personnel[steps])))
-    events = tuple(Span(event.label, event.start_seconds, event.end_seconds) for event in scene.truth.events)
-    return JudgedScene(found, true_labels(described), tuple(counts), events, scene.truth.look)
+    events = tuple(Span(event.label, event.start_seconds, event.end_seconds) for event in scene.events)
+    return JudgedScene(found, true_labels(described), tuple(counts), events, scene.look)
 
 
 def true_labels(described: DescribedScene) -> np.ndarray:

@@ -1,0 +1,82 @@
+"""A patient's last minutes: place, company, and each mobilisation with the number of the staff, over the wall clock."""
+
+from typing import Any
+
+import altair
+
+from app.mobility.live_patient import LivePatient, Spell, spoken
+from app.surgery.live_ribbon import clock
+from app.theme import LINE, MUTED, TEXT
+from models.mobility import ACTIVITIES, PLACE_LABELS, STAFF_PRESENT
+
+SHOWN_SECONDS = 1800.0
+LANE_PX = 34
+LANES = ("place", "staff present", "mobilisation")
+COLOURS = {
+    "patient_in_bed": "#0072b2",
+    "patient_in_chair": "#009e73",
+    "patient_standing": "#e69f00",
+    "patient_away": "#8c96a3",
+    STAFF_PRESENT: "#56b4e9",
+    "into_bed": "#3b8ed0",
+    "out_of_bed": "#d55e00",
+    "into_chair": "#3dbb8f",
+    "out_of_chair": "#cc79a7",
+}
+"""Okabe and Ito's colours, told apart by the colour-blind too; places and what leads there are kin."""
+
+
+def draw_live_chart(patient: LivePatient, *, now: float) -> altair.LayerChart:
+    """Return a chart of three lanes; the number in a mobilisation is that of the staff who took part."""
+    from_at = now - SHOWN_SECONDS
+    shown = [spell for spell in patient.spells if spell.ended_at > from_at and spell.label in COLOURS]
+    first = min((spell.started_at for spell in shown), default=now - 60)
+    axis = altair.Axis(format="%H:%M:%S", tickCount=8, grid=False)
+    scale = altair.Scale(domain=[_moment(max(from_at, min(first, now - 60))), _moment(now)], nice=False)
+    x = altair.X("from:T", title=None, axis=axis, scale=scale)
+    lanes = altair.Y("lane:N", title=None, sort=None, scale=altair.Scale(domain=list(LANES)))
+    rows = _chart([_row(spell, from_at) for spell in shown])
+    names = [spoken(label) for label in COLOURS]
+    legend = altair.Legend(title=None, orient="top", labelColor=TEXT, labelFontSize=13, columns=0)
+    colour = altair.Color("label:N", scale=altair.Scale(domain=names, range=list(COLOURS.values())), legend=legend)
+    tooltip = ["label:N", "people:N", "lasted:N"]
+    bars = rows.mark_bar(height=LANE_PX - 8, cornerRadius=2).encode(
+        x=x, x2="to:T", y=lanes, color=colour, tooltip=tooltip
+    )
+    numbers = rows.mark_text(align="left", dx=5, color="#10151c", fontSize=14, fontWeight="bold").encode(
+        x=x, y=lanes, text="number:N"
+    )
+    chart: altair.LayerChart = (
+        altair.layer(bars, numbers)
+        .properties(height=len(LANES) * LANE_PX + 80)
+        .configure_axis(labelColor=MUTED, domainColor=LINE, tickColor=LINE, labelFontSize=13)
+        .configure_view(stroke=None)
+    )
+    return chart
+
+
+def _row(spell: Spell, from_at: float) -> dict[str, Any]:
+    lasted = clock(spell.ended_at - spell.started_at)
+    return {
+        "label": spoken(spell.label),
+        "lane": _lane(spell.label),
+        "from": _moment(max(spell.started_at, from_at)),
+        "to": _moment(spell.ended_at),
+        "lasted": f"{lasted}, goes on" if spell.is_open else lasted,
+        "people": "not counted" if spell.people is None else f"{spell.people} of the staff",
+        "number": "" if spell.people is None else str(spell.people),
+    }
+
+
+def _lane(label: str) -> str:
+    if label in ACTIVITIES:
+        return LANES[2]
+    return LANES[0] if label in PLACE_LABELS else LANES[1]
+
+
+def _chart(rows: list[dict[str, Any]]) -> altair.Chart:
+    return altair.Chart(altair.Data(values=rows))  # type: ignore[no-untyped-call]
+
+
+def _moment(at: float) -> int:
+    return round(at * 1000)
