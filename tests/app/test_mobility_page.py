@@ -1,0 +1,54 @@
+"""The mobility page in a real Chromium: place, company and mobilisations are shown, and silence is said."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.app.running import Installation
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHROMIUM = "/usr/bin/chromium"
+PAST_SECONDS = 420
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        context = chromium.new_context(viewport={"width": 1440, "height": 520}, timezone_id="Europe/Madrid")
+        yield context.new_page()
+        chromium.close()
+
+
+def test_page_shows_a_patients_mobilisations_and_says_when_nobody_answers(
+    page: Page, installation: Installation
+) -> None:
+    feeder = installation.start(
+        "tests/app/mobility/patient_feeder.py",
+        installation.bus_url,
+        installation.frames_url,
+        "icu-bed-1",
+        str(PAST_SECONDS),
+    )
+    installation.start_watcher()
+    dashboard = installation.start_dashboard()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{dashboard.url}/mobility", wait_until="domcontentloaded")
+    expect(page.get_by_role("heading", name="icu-bed-1")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Last mobilisation")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("none seen")).to_have_count(0, timeout=60_000)
+    expect(page.locator('[data-testid="stVegaLiteChart"]').first).to_be_visible()
+    if folder := os.environ.get("VIGIL_SCREENSHOTS"):
+        expect(page.get_by_text("no answer since")).to_have_count(0, timeout=30_000)
+        page.wait_for_timeout(3000)
+        page.screenshot(path=f"{folder}/mobility.png")
+    assert feeder.stdin is not None
+    feeder.stdin.write("\n")
+    feeder.stdin.flush()
+    expect(page.get_by_text("no answer since").first).to_be_visible(timeout=60_000)
+    assert not problems
