@@ -37,7 +37,7 @@ def _read_scene(video: Path, kept: Path) -> WatchedScene:
     if not path.exists():
         temporary = path.with_name(f".{path.name}")
         with temporary.open("wb") as file:
-            np.savez(file, **watch_frames(truth, _read_frames(video)))
+            np.savez(file, **watch_frames(truth, _read_frames(video)))  # type: ignore[arg-type]
         temporary.replace(path)
     with np.load(path) as arrays:
         return watched_scene(truth, arrays)

@@ -109,7 +109,7 @@ class Feeder:
 def main(bus_url: str, frames_url: str, source_id: str, past_seconds: int) -> None:
     feeder = Feeder(bus_url, frames_url, source_id, past_seconds)
     is_silent = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.readline(), is_silent.set()), daemon=True).start()
+    threading.Thread(target=_fall_silent_on_a_line, args=(is_silent,), daemon=True).start()
     step = 0
     while step < SCENE_SECONDS * FRAME_RATE_HZ:
         due = min(int((time.time() - feeder.began_at) * FRAME_RATE_HZ), step + BATCH)
@@ -119,6 +119,11 @@ def main(bus_url: str, frames_url: str, source_id: str, past_seconds: int) -> No
                 feeder.answer(range(step, due))
             step = due
         time.sleep(0.02)
+
+
+def _fall_silent_on_a_line(is_silent: threading.Event) -> None:
+    sys.stdin.readline()
+    is_silent.set()
 
 
 if __name__ == "__main__":
