@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.mobility import ACTIVITIES, MAX_PERSONNEL, PLACES
+from models.mobility import ACTIVITIES, LABELS, MAX_PERSONNEL, PLACES
 
 NUM_COUNTS = MAX_PERSONNEL + 1
 HEADS = {"activities": len(ACTIVITIES), "personnel": NUM_COUNTS, "place": len(PLACES), "presence": 2}
@@ -54,6 +54,7 @@ class MobilityNet(nn.Module):
 
     def __init__(self, *, width: int = 16, num_features: int = 64, hidden_size: int = 64) -> None:
         super().__init__()
+        self.num_classes = len(LABELS)
         self.look = FrameReader(width=width, num_features=num_features)
         self.enter = nn.Conv1d(self.look.num_described, hidden_size, 1)
         centred = [_TemporalBlock(hidden_size, dilation, is_causal=False) for dilation in CENTRED_DILATIONS]
