@@ -11,7 +11,7 @@ from models.mobility import ACTIVITIES, PLACE_LABELS, STAFF_PRESENT
 
 SHOWN_SECONDS = 1800.0
 LANE_PX = 34
-LANES = ("place", "staff present", "mobilisation")
+LANES = ("place", "staff present", "mobilisation", "personnel")
 COLOURS = {
     "patient_in_bed": "#0072b2",
     "patient_in_chair": "#009e73",
@@ -27,7 +27,7 @@ COLOURS = {
 
 
 def draw_live_chart(patient: LivePatient, *, now: float) -> altair.LayerChart:
-    """Return a chart of three lanes; the number in a mobilisation is that of the staff who took part."""
+    """Return a chart of four lanes; the number below a mobilisation is that of the staff who took part."""
     from_at = now - SHOWN_SECONDS
     shown = [spell for spell in patient.spells if spell.ended_at > from_at and spell.label in COLOURS]
     first = min((spell.started_at for spell in shown), default=now - 60)
@@ -43,8 +43,8 @@ def draw_live_chart(patient: LivePatient, *, now: float) -> altair.LayerChart:
     bars = rows.mark_bar(height=LANE_PX - 8, cornerRadius=2).encode(
         x=x, x2="to:T", y=lanes, color=colour, tooltip=tooltip
     )
-    numbers = rows.mark_text(align="left", dx=5, color="#10151c", fontSize=14, fontWeight="bold").encode(
-        x=x, y=lanes, text="number:N"
+    numbers = rows.mark_text(color=TEXT, fontSize=14, fontWeight="bold").encode(
+        x=altair.X("middle:T"), y=altair.Y("below:N"), text="number:N"
     )
     chart: altair.LayerChart = (
         altair.layer(bars, numbers)
@@ -62,6 +62,8 @@ def _row(spell: Spell, from_at: float) -> dict[str, Any]:
         "lane": _lane(spell.label),
         "from": _moment(max(spell.started_at, from_at)),
         "to": _moment(spell.ended_at),
+        "middle": _moment((max(spell.started_at, from_at) + spell.ended_at) / 2),
+        "below": LANES[3],
         "lasted": f"{lasted}, goes on" if spell.is_open else lasted,
         "people": "not counted" if spell.people is None else f"{spell.people} of the staff",
         "number": "" if spell.people is None else str(spell.people),

@@ -50,9 +50,10 @@ class MobilityNet(nn.Module):
         width: channels of the first layer.
         num_features: numbers by which a frame is described, beside what it tells by itself.
         hidden_size: channels over time.
+        dropout: share of these channels dropped in training.
     """
 
-    def __init__(self, *, width: int = 16, num_features: int = 64, hidden_size: int = 64) -> None:
+    def __init__(self, *, width: int = 16, num_features: int = 64, hidden_size: int = 64, dropout: float = 0.0) -> None:
         super().__init__()
         self.num_classes = len(LABELS)
         self.look = FrameReader(width=width, num_features=num_features)
@@ -60,6 +61,7 @@ class MobilityNet(nn.Module):
         centred = [_TemporalBlock(hidden_size, dilation, is_causal=False) for dilation in CENTRED_DILATIONS]
         causal = [_TemporalBlock(hidden_size, dilation, is_causal=True) for dilation in CAUSAL_DILATIONS]
         self.blocks = nn.Sequential(*centred, *causal)
+        self.dropout = nn.Dropout(dropout)
         self.leave = nn.Conv1d(hidden_size, NUM_LOGITS, 1)
 
     def forward(self, seen: Tensor) -> Tensor:
@@ -76,8 +78,8 @@ class MobilityNet(nn.Module):
 
         Where the video begins and ends there are zeros beyond.
         """
-        steps = F.relu(self.enter(described.transpose(1, 2)))  # (N, hidden_size, T)
-        return self.leave(self.blocks(steps)).transpose(1, 2).float()  # type: ignore[no-any-return]
+        steps = self.dropout(F.relu(self.enter(described.transpose(1, 2))))  # (N, hidden_size, T)
+        return self.leave(self.dropout(self.blocks(steps))).transpose(1, 2).float()  # type: ignore[no-any-return]
 
 
 class FrameReader(nn.Module):

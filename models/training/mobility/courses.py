@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models.mobility import see_changes
 from models.networks.mobility import MobilityNet, read_changes
+from models.training.augmentation import augment_clip
 from models.training.batches import Batch, made_ahead
 from models.training.loop import StepReport, Trainee
 from models.training.mobility.config import StepsConfig
@@ -35,9 +36,10 @@ class DescribedScene:
 
 
 @torch.inference_mode()
-def describe(network: MobilityNet, scene: WatchedScene) -> DescribedScene:
-    """Run the frame CNN over a scene."""
-    seen = torch.from_numpy(see_changes(scene.frames))
+def describe(network: MobilityNet, scene: WatchedScene, rng: np.random.Generator | None = None) -> DescribedScene:
+    """Run the frame CNN over a scene, or, with a generator, over the scene as another camera would show it."""
+    frames = scene.frames if rng is None else augment_clip(scene.frames, rng)
+    seen = torch.from_numpy(see_changes(frames))
     parts = [network.look.eval()(read_changes(group)) for group in torch.split(seen, GROUP_SIZE)]
     return DescribedScene(torch.cat(parts).float().numpy(), step_targets(scene.dense), scene)
 
