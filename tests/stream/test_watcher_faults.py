@@ -97,12 +97,12 @@ def test_nothing_is_missed_or_raised_twice_when_the_watcher_is_killed(
     told = [message for _, message in whole_feed(watcher.desk)]
     owed = Counter((alert.alert_id, alert.revision) for alert in told if isinstance(alert, Alert))
     ended = Counter(event.event_id for event in told if isinstance(event, Event) and event.end_seconds is not None)
-    raised = {alert.alert_id for alert in told if isinstance(alert, Alert)}
+    raised = {(alert.alert_id, alert.episode_id) for alert in told if isinstance(alert, Alert)}
     received = Counter(endpoint.ids())
     lost = (num_events - len(ended)) + (num_events - len(raised)) + (len(owed) - len(received))
     doubled = sum(owed.values()) - len(owed) + sum(ended.values()) - len(ended)
     print(
-        f"seed={seed} kills={NUM_KILLS} events={num_events} alerts={len(raised)} messages={len(owed)} lost={lost} "
+        f"seed={seed} kills={NUM_KILLS} events={num_events} episodes={len(raised)} messages={len(owed)} lost={lost} "
         f"duplicated={doubled} sent_again={sum(received.values()) - len(received)} "
         f"recovery_seconds={[round(seconds, 2) for seconds in recovery_seconds]}"
     )
