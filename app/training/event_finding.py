@@ -10,10 +10,13 @@ from stream.messages import InferenceResult
 SOURCE = "training"
 
 
-def find_events(scores: SceneScores, spec: EventSpec, labels: tuple[str, ...]) -> list[Span]:
+def find_events(
+    scores: SceneScores, spec: EventSpec, labels: tuple[str, ...], *, is_multi_label: bool = False
+) -> list[Span]:
     """Return the events that the event detector finds in a scene's scores."""
     detector = EventDetector(SOURCE, SOURCE, spec)
-    events = [event for index in range(len(scores.scores)) for event in detector.push(_result(scores, index, labels))]
+    results = (_result(scores, index, labels, is_multi_label) for index in range(len(scores.scores)))
+    events = [event for result in results for event in detector.push(result)]
     return [
         Span(event.label, event.start_seconds, event.end_seconds)
         for event in (*events, *detector.finish())
@@ -21,14 +24,14 @@ def find_events(scores: SceneScores, spec: EventSpec, labels: tuple[str, ...]) -
     ]
 
 
-def _result(scores: SceneScores, index: int, labels: tuple[str, ...]) -> InferenceResult:
+def _result(scores: SceneScores, index: int, labels: tuple[str, ...], is_multi_label: bool) -> InferenceResult:
     row = tuple(min(max(float(score), 0.0), 1.0) for score in scores.scores[index])
     return InferenceResult(
         source_id=SOURCE,
         model=SOURCE,
         epoch=1,
         clip_index=index,
-        result=result_to_json(Classification(labels, row)),
+        result=result_to_json(Classification(labels, row, is_multi_label)),
         start_seconds=float(scores.start_seconds[index]),
         end_seconds=float(scores.end_seconds[index]),
         captured_at=0.0,

@@ -45,6 +45,8 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
         learn_frames(network, config, parts[0], out, show)
     with phases("features") as show:
         train, validation, test = (describe_all(network, part, show, num_threads=config.threads) for part in parts)
+        # Through other cameras the CNN is less sure of scenes that it knows: as it will be of those it does not know.
+        train += describe_all(network, parts[0], show, num_threads=config.threads, view_seed=config.seed)
     with phases("time") as show:
         learn_courses(network, config, train, out, show)
     judged = judge_all(network, validation)
@@ -54,4 +56,4 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
 
 
 def _find(scores: SceneScores, spec: EventSpec) -> list[Span]:
-    return find_events(scores, spec, LABELS)
+    return find_events(scores, spec, LABELS, is_multi_label=True)

@@ -16,7 +16,7 @@ from models.training.mobility.config import StepsConfig
 from models.training.mobility.scenes import WatchedScene
 from models.training.mobility.targets import StepLoss, step_targets
 
-WEAK_NOISE = 0.1
+WEAK_NOISE = 0.3
 """Standard deviation of what is added to the CNN's numbers: on unseen rooms it is less sure."""
 SHORTEST_SHARE = 0.5
 """Of a scene that is played; every batch begins and ends elsewhere in its scenes."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from models.mobility import FRAME_RATE_HZ, INPUT_SIZE, LABELS, MEAN_BEFORE
@@ -39,13 +40,27 @@ def learn_frames(
 
 
 def describe_all(
-    network: MobilityNet, scenes: Sequence[WatchedScene], show: Show, *, num_threads: int
+    network: MobilityNet,
+    scenes: Sequence[WatchedScene],
+    show: Show,
+    *,
+    num_threads: int,
+    view_seed: int | None = None,
 ) -> list[DescribedScene]:
-    """Run the frame CNN over every scene once."""
+    """Run the frame CNN over every scene once.
+
+    Args:
+        view_seed: with one, each scene is looked at as another camera would show it, from first to last.
+    """
+
+    def describe_one(scene: WatchedScene) -> DescribedScene:
+        rng = None if view_seed is None else np.random.default_rng((view_seed, 1, scene.seed))
+        return describe(network, scene, rng)
+
     described: list[DescribedScene] = []
     network.look.eval()
     with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        for one in threads.map(lambda scene: describe(network, scene), scenes):
+        for one in threads.map(describe_one, scenes):
             described.append(one)
             show(len(described), len(scenes))
     return described

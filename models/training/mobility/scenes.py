@@ -21,6 +21,7 @@ class WatchedScene:
     dense: DenseTruth
     events: tuple[TrueEvent, ...]
     look: str
+    seed: int
 
     def __post_init__(self) -> None:
         if len(self.frames) != len(self.dense.places):
@@ -60,4 +61,4 @@ def watched_scene(truth: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) ->
     """
     dense = DenseTruth(**{field.name: arrays[field.name] for field in fields(DenseTruth)})
     events = tuple(TrueEvent(**event) for event in truth["events"])
-    return WatchedScene(arrays["frames"], dense, events, truth["look"])
+    return WatchedScene(arrays["frames"], dense, events, truth["look"], truth["seed"])
