@@ -42,7 +42,7 @@ def follow(dashboard: Dashboard, last_event_id: str, **query: str) -> Iterator[d
 
 def test_system_with_a_worker_and_a_watcher_is_ready(dashboard: Dashboard) -> None:
     answer = httpx.get(f"{dashboard.url}/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"is_ready": True, "reasons": []})
+    assert (answer.status_code, answer.json()) == (200, {"is_ready": True, "reasons": [], "unwatched": []})
 
 
 def test_events_are_listed_newest_first_and_by_source(dashboard: Dashboard) -> None:
