@@ -85,12 +85,20 @@ def test_the_next_decoder_starts_while_one_is_at_work_and_none_is_left_over(tmp_
     video = str(write_video(tmp_path / "a.mp4", [0.5] * 50))
     decoders = decoders_ahead(DecodeOrder(video, SPECS) for _ in range(3))
     with next(decoders) as first:
-        assert len(decoder_children()) == 2
+        wait_for_decoders(2)
         assert isinstance(list(first)[-1], Ended)
     with next(decoders):
-        assert len(decoder_children()) == 2
+        wait_for_decoders(2)
         decoders.close()
     assert not decoder_children()
+
+
+def wait_for_decoders(number: int) -> None:
+    """A child bears its parent's command line until it has become its own program."""
+    deadline = time.monotonic() + 10.0
+    while len(decoder_children()) != number:
+        assert time.monotonic() < deadline, f"required {number} decoders, found {decoder_children()}"
+        time.sleep(0.01)
 
 
 def decoder_children() -> list[psutil.Process]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -35,6 +36,14 @@ def link_to(server: EmbeddedServer, counts: FrameCounts) -> tuple[BusLink, Bus]:
     return BusLink(SOURCE, bus, counts=counts, max_backlog_clips=10_000), bus
 
 
+def wait_for_end(server: EmbeddedServer) -> None:
+    """A killed process takes a moment to end; until then its server counts as running and is not started again."""
+    deadline = time.monotonic() + 10.0
+    while server.is_running:
+        assert time.monotonic() < deadline, "the killed server must end"
+        time.sleep(0.01)
+
+
 def test_the_account_closes_over_an_outage_longer_than_the_link_can_hold(
     own_server: EmbeddedServer, counts: FrameCounts, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -49,6 +58,7 @@ def test_the_account_closes_over_an_outage_longer_than_the_link_can_hold(
     counts.drop({"not_sampled": 2})
     link.record_gap(Gap("cam", 5, 1.0, 2.0, "the camera went away"))
     assert [link.talk(LIVE), link.talk(None), link.talk(LIVE)] == [False, False, False]
+    wait_for_end(own_server)
     own_server.start()
     bus.wait_until_ready(5)
     assert link.talk(LIVE)
