@@ -102,8 +102,14 @@ def wait_for_decoders(number: int) -> None:
 
 
 def decoder_children() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "stream.batch.decode_child" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if _is_decoder(child)]
+
+
+def _is_decoder(child: psutil.Process) -> bool:
+    try:
+        return "stream.batch.decode_child" in " ".join(child.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):  # it has just ended
+        return False
 
 
 def test_a_child_ahead_of_its_reader_waits(tmp_path: Path) -> None:
