@@ -1,12 +1,11 @@
 """What a training run is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
 from models.predictor import ClipSpec
-from models.training.config_file import RunConfig, Section, load_config
+from models.training.config_file import RunConfig, Section
 
 
 class ClipConfig(Section):
@@ -18,6 +17,11 @@ class ClipConfig(Section):
     @property
     def spec(self) -> ClipSpec:
         return ClipSpec(**self.model_dump())
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> "ClipConfig":
+        self.spec  # noqa: B018  # checks that the stride is a whole number of frames
+        return self
 
 
 class ScenePart(Section):
@@ -90,17 +94,3 @@ class TrainConfig(RunConfig):
         if len(labels) < 2 or labels[0] != "none":
             raise ValueError(f"the first of at least two labels must be none, got {labels}")
         return labels
-
-
-def load_train_config(path: Path) -> TrainConfig:
-    """Read a training run from YAML.
-
-    Raises:
-        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
-    """
-    config = load_config(path, TrainConfig)
-    try:
-        config.clip.spec  # noqa: B018  # checks that the stride is a whole number of frames
-    except ValueError as error:
-        raise ValueError(f"{path}: clip: {error}") from error
-    return config

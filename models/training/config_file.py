@@ -1,7 +1,7 @@
 """Reads what a run is made of from a YAML file; a wrong key or value is named with its file."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,23 +22,20 @@ class RunConfig(Section):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")  # of the model, and of its files
 
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run from YAML; the key `kind`, which chose the class, is left out.
 
-Config = TypeVar("Config", bound=Section)
-
-
-def load_config(path: Path, config_class: type[Config]) -> Config:
-    """Read a configuration from YAML; the key `kind`, which chose the class, is left out.
-
-    Raises:
-        ValueError: the file cannot be read, or a key or value is wrong; one line `file:line: key: reason` for
-            each.
-    """
-    content = _read(path)
-    values = {key: value for key, value in content.values.items() if key != KIND_KEY}
-    try:
-        return config_class.model_validate(values)
-    except ValidationError as error:
-        raise ValueError(explain(error, content)) from error
+        Raises:
+            ValueError: the file cannot be read, or a key or value is wrong; one line `file:line: key: reason` for
+                each.
+        """
+        content = _read(path)
+        values = {key: value for key, value in content.values.items() if key != KIND_KEY}
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ValueError(explain(error, content)) from error
 
 
 def read_kind(path: Path) -> object:

@@ -1,13 +1,13 @@
 """What a training run on a data set of videos is made of."""
 
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from models.datasets.layouts import LAYOUTS
 from models.training.config import CardConfig, ClipConfig
-from models.training.config_file import RunConfig, Section, load_config
+from models.training.config_file import RunConfig, Section
 from models.training.inputs import InputKind
 from models.training.recordings import NONE
 from models.training.replicas import Precision
@@ -71,6 +71,20 @@ class DataRunConfig(RunConfig):
     seed: int = Field(0, ge=0)
     threads: int = Field(1, ge=1)  # that decode, and share every batch; fixed: the last bits depend on it
 
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run from YAML; its relative paths start at the file itself.
+
+        Raises:
+            ValueError: as for any run.
+        """
+        config = super().load(path)
+        data = config.data
+        paths = {"videos": (path.parent / data.videos).resolve()}
+        if data.annotations:
+            paths["annotations"] = (path.parent / data.annotations).resolve()
+        return config.model_copy(update={"data": data.model_copy(update=paths)})
+
 
 class VideoRunConfig(DataRunConfig):
     network: str  # in the registry
@@ -85,8 +99,7 @@ class VideoRunConfig(DataRunConfig):
     device: str = "cpu"  # or cuda
 
     @model_validator(mode="after")
-    def _clips_are_sound(self) -> "VideoRunConfig":
-        self.clip.spec  # noqa: B018  # checks that the stride is a whole number of frames
+    def _crop_fits(self) -> "VideoRunConfig":
         if self.crop and min(self.crop) > self.clip.short_side:
             raise ValueError(f"crop must fit into clip.short_side, got {self.crop} and {self.clip.short_side}")
         return self
@@ -122,20 +135,3 @@ class SegmentationConfig(DataRunConfig):
     augment: bool = True
     fit: FitConfig
     device: str = "cpu"  # or cuda
-
-
-Run = TypeVar("Run", bound=DataRunConfig)
-
-
-def load_video_config(path: Path, config_class: type[Run]) -> Run:
-    """Read a configuration; its relative paths start at the file itself.
-
-    Raises:
-        ValueError: as `load_config`.
-    """
-    config = load_config(path, config_class)
-    data = config.data
-    paths = {"videos": (path.parent / data.videos).resolve()}
-    if data.annotations:
-        paths["annotations"] = (path.parent / data.annotations).resolve()
-    return config.model_copy(update={"data": data.model_copy(update=paths)})

@@ -1,11 +1,10 @@
 """What a training run of the echo models is made of, read from YAML."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, model_validator
 
-from models.training.config_file import RunConfig, Section, load_config
+from models.training.config_file import RunConfig, Section
 
 
 class LoopPart(Section):
@@ -62,12 +61,3 @@ class EchoTrainConfig(RunConfig):
     card: EchoCardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)
-
-
-def load_echo_config(path: Path) -> EchoTrainConfig:
-    """Read a training run of the echo models.
-
-    Raises:
-        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
-    """
-    return load_config(path, EchoTrainConfig)

@@ -1,12 +1,11 @@
 """What a training run for mobility is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from models.training.config import CardConfig, SceneConfig
-from models.training.config_file import RunConfig, Section, load_config
+from models.training.config_file import RunConfig, Section
 
 
 class StepsConfig(Section):
@@ -29,12 +28,3 @@ class MobilityConfig(RunConfig):
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)  # processes that render; cores that share a batch of frames
-
-
-def load_mobility_config(path: Path) -> MobilityConfig:
-    """Read a training run from YAML.
-
-    Raises:
-        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
-    """
-    return load_config(path, MobilityConfig)

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section, load_config
+from models.training.config_file import RunConfig, Section
 
 
 class OperationPart(Section):
@@ -79,12 +79,3 @@ class SurgicalPhaseConfig(RunConfig):
         if (self.operations is None) == (self.cholec80 is None):
             raise ValueError("either operations (simulated) or cholec80 (a folder) is required, and not both")
         return self
-
-
-def load_surgical_phase_config(path: Path) -> SurgicalPhaseConfig:
-    """Read a training run from YAML.
-
-    Raises:
-        ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
-    """
-    return load_config(path, SurgicalPhaseConfig)

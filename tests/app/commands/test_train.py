@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from app.cli import app
 from models.predictor import ModelCard
 from models.simulation.truth import LABELS
-from models.training.config import load_train_config
+from models.training.config import TrainConfig
 
 SHIPPED = Path("configs/train/bedside_i3d.yaml")
 TINY: dict[str, Any] = {
@@ -59,7 +59,7 @@ def test_a_run_gives_weights_card_and_loss_curve_and_repeats(tmp_path: Path) -> 
 
 
 def test_the_shipped_configuration_is_sound() -> None:
-    config = load_train_config(SHIPPED)
+    config = TrainConfig.load(SHIPPED)
     assert config.labels == LABELS
     assert config.network_options["num_classes"] == len(LABELS)
 

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from app.scene_files import write_scene
-from app.training.kinds import kind_of
 from app.training.surgery_reading import cholec80_operations, read_frames, read_labels
 from app.training.surgery_rendering import render_operations, videos_of
 from models.simulation.surgery.operation import SurgeryScene
 from models.surgical_phases import PHASES, TOOLS
-from models.training.surgery.config import OperationPart, OperationsConfig, load_surgical_phase_config
+from models.training.surgery.config import OperationPart, OperationsConfig, SurgicalPhaseConfig
 
 CONFIG = Path("configs/train/surgical_phase.yaml")
 
@@ -39,16 +38,11 @@ def test_operations_are_rendered_once_and_read_back_second_by_second(tmp_path: P
     np.testing.assert_array_equal(labels.tools, np.array(wanted, np.float32))
 
 
-def test_shipped_configuration_is_read_by_its_kind() -> None:
-    config = kind_of(CONFIG).load(CONFIG)
-    assert config.name == "surgical_phase"
-
-
 def test_a_seed_in_two_parts_is_refused_by_name(tmp_path: Path) -> None:
     text = CONFIG.read_text().replace("first: 9000", "first: 1040")
     (tmp_path / "bad.yaml").write_text(text)
     with pytest.raises(ValueError, match=r"bad\.yaml:7: operations: .*must not share a seed"):
-        load_surgical_phase_config(tmp_path / "bad.yaml")
+        SurgicalPhaseConfig.load(tmp_path / "bad.yaml")
 
 
 def test_truth_that_is_no_json_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from app.training.frame_cache import cache_frames
 from app.training.video_data import VideoData, load_recordings, read_videos
 from models.datasets.labelled_video import LabelledVideo
 from models.predictor import ClipSpec
-from models.training.video_config import ClassificationConfig, load_video_config
+from models.training.video_config import ClassificationConfig
 from stream.batch.decoder import Decoder
 from stream.batch.frame_window import FrameWindow
 from stream.batch.wire import DecodeOrder, Step
@@ -26,7 +26,7 @@ def ignore(done: int, total: int, note: str = "") -> None:
 
 
 def load(folder: Path, **changes: Any) -> VideoData:
-    config = load_video_config(write_config(folder, **changes), ClassificationConfig)
+    config = ClassificationConfig.load(write_config(folder, **changes))
     return load_recordings(read_videos(config), config, folder / "frames", ignore)
 
 

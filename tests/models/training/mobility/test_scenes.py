@@ -9,7 +9,7 @@ import torch
 
 from models.mobility import INPUT_SIZE
 from models.simulation.bedside_people import DenseTruth, WatchedBedside
-from models.training.mobility.config import load_mobility_config
+from models.training.mobility.config import MobilityConfig
 from models.training.mobility.frames import MAP_SIZE, draw_people
 from models.training.mobility.scenes import watch_frames, watched_scene
 from models.training.mobility.targets import NUM_TARGETS, UNKNOWN, StepLoss, step_targets
@@ -63,7 +63,7 @@ def test_what_is_said_of_personnel_counts_only_while_an_activity_goes_on(truth: 
 
 
 def test_the_shipped_configuration_is_read_and_shares_no_seed() -> None:
-    config = load_mobility_config(SHIPPED)
+    config = MobilityConfig.load(SHIPPED)
     assert config.name == "icu_mobility"
     seeds = [seed for part in config.scenes.parts for seed in part.seeds]
     assert len(set(seeds)) == len(seeds)
@@ -73,4 +73,4 @@ def test_an_unknown_key_is_named_with_its_file(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(SHIPPED.read_text(encoding="utf-8") + "momentum: 0.9\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"wrong\.yaml.*momentum"):
-        load_mobility_config(wrong)
+        MobilityConfig.load(wrong)
