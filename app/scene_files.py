@@ -1,12 +1,13 @@
 """Simulated scenes as files: a video with its truth beside it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from models.evaluation.events import Span
 from stream.video_writer import VideoWriter
 
 
@@ -35,6 +36,21 @@ def truth_path(video: Path) -> Path:
     return video.with_suffix(".json")
 
 
+def read_truth(video: Path) -> dict[str, Any]:
+    """Return the truth of a simulated video.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    truth: dict[str, Any] = json.loads(truth_path(video).read_text(encoding="utf-8"))
+    return truth
+
+
+def spans_of(items: Iterable[Mapping[str, Any]], *, label_key: str = "label") -> tuple[Span, ...]:
+    """Return items of a truth as spans."""
+    return tuple(Span(str(item[label_key]), float(item["start_seconds"]), float(item["end_seconds"])) for item in items)
+
+
 def write_scene(
     scene: Scene,
     video: Path,
@@ -58,12 +74,15 @@ def write_scene(
             writer.write(frame)
             on_frame()
         for suffix, text in (texts or {}).items():
-            _write_whole(video.with_name(f"{video.stem}{suffix}"), text)
-        _write_whole(truth_path(video), json.dumps(truth.to_json(), indent=2) + "\n")
+            write_whole(video.with_name(f"{video.stem}{suffix}"), text)
+        write_whole(truth_path(video), json.dumps(truth.to_json(), indent=2) + "\n")
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file that appears under its name only when it is whole."""
     temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,7 +1,6 @@
 """The demo's cameras: simulated bedside scenes, rendered to files and served over real RTSP."""
 
 import itertools
-import json
 import os
 import random
 import select
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.scene_files import read_truth, spans_of
 from models.evaluation.events import Span
 from models.simulation.bedside import BedsideScene
 
@@ -155,6 +155,4 @@ def _num_events(seed: int, seconds: float) -> int:
 
 
 def _scene(path: Path, seed: int, duration_seconds: float) -> Scene:
-    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    events = tuple(Span(event["label"], event["start_seconds"], event["end_seconds"]) for event in record["events"])
-    return Scene(path.stem, seed, path, duration_seconds, events)
+    return Scene(path.stem, seed, path, duration_seconds, spans_of(read_truth(path)["events"]))

@@ -1,10 +1,9 @@
 """The kinds of training run that `vigil train` knows, by the value of the configuration's key `kind`."""
 
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+from app.training.by_name import named
 from models.predictor import ModelCard
 from models.training.config_file import RunConfig, read_kind
 from models.training.phases import Phases
@@ -48,12 +47,6 @@ def kind_of(path: Path) -> TrainingKind:
     if name not in KINDS:
         raise ValueError(f"{path}: kind: must be one of {', '.join(sorted(KINDS))}, got {name!r}")
     return KINDS[str(name)]
-
-
-def named(name: str) -> Any:
-    """Return what module:name stands for."""
-    module, _, attribute = name.partition(":")
-    return getattr(import_module(module), attribute)
 
 
 KINDS: dict[str, TrainingKind] = {

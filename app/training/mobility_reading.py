@@ -1,17 +1,16 @@
 """Reads rendered scenes back, step by step, for the mobility model; what was read is kept for another run."""
 
-import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from app.scene_files import truth_path
+from app.scene_files import read_truth
 from app.training.scene_rendering import scene_videos
 from models.mobility import FRAME_RATE_HZ, INPUT_SIZE
 from models.training.config import ScenePart
 from models.training.mobility.scenes import WatchedScene, watch_frames, watched_scene
 from models.training.phases import Show
+from models.training.side_by_side import side_by_side
 from stream.sources.opening import open_source
 
 
@@ -23,16 +22,12 @@ def read_scenes(part: ScenePart, scenes: Path, kept: Path, show: Show, *, num_th
         ValueError: a video is not as long as its scene.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    read: list[WatchedScene] = []
-    with ThreadPoolExecutor(num_threads) as threads:
-        for scene in threads.map(lambda video: _read_scene(video, kept), scene_videos(part, scenes)):
-            read.append(scene)
-            show(len(read), part.count)
-    return read
+    videos = scene_videos(part, scenes)
+    return side_by_side(lambda video: _read_scene(video, kept), videos, show, num_threads=num_threads)
 
 
 def _read_scene(video: Path, kept: Path) -> WatchedScene:
-    truth = json.loads(truth_path(video).read_text(encoding="utf-8"))
+    truth = read_truth(video)
     path = kept / f"{video.stem}.npz"
     if not path.exists():
         temporary = path.with_name(f".{path.name}")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from app.training.event_finding import find_events
-from app.training.scene_rendering import load_scenes, render_scenes
+from app.training.scene_reading import load_scenes
+from app.training.scene_rendering import render_scenes
 from models.evaluation.events import Span
 from models.predictor import EventSpec, ModelCard
 from models.training.config import ScenePart, TrainConfig

@@ -1,13 +1,12 @@
 """Reads operations second by second: those that the simulator rendered, and recorded ones in Cholec80's layout."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from app.scene_files import truth_path
+from app.scene_files import read_truth, spans_of
 from models.datasets.cholec80 import read_cholec80, read_cholec80_tools
 from models.datasets.labelled_video import LabelledVideo, Part
 from models.evaluation.events import Span
@@ -45,10 +44,10 @@ def cholec80_operations(folder: Path, part: Part, *, size: int) -> list[Operatio
 
 def read_labels(video: Path) -> OperationLabels:
     """Read what is true of each second of a rendered operation."""
-    truth = json.loads(truth_path(video).read_text(encoding="utf-8"))
+    truth = read_truth(video)
     num_seconds = round(truth["duration_seconds"])
-    phases = _phases(_spans(truth["phases"], "phase"), num_seconds)
-    tools = _tools(_spans(truth["tools"], "tool"), num_seconds)
+    phases = _phases(spans_of(truth["phases"], label_key="phase"), num_seconds)
+    tools = _tools(spans_of(truth["tools"], label_key="tool"), num_seconds)
     for start, end in truth["out_of_body"]:
         tools[_seconds(start, end)] = 0
     return OperationLabels(video.stem, phases, tools)
@@ -92,10 +91,6 @@ def _tools(spans: Iterable[Span], num_seconds: int) -> np.ndarray:
     for span in spans:
         tools[_seconds(span.start_seconds, span.end_seconds), TOOLS.index(span.label)] = 1
     return tools
-
-
-def _spans(records: Iterable[dict[str, object]], key: str) -> list[Span]:
-    return [Span(str(item[key]), float(item["start_seconds"]), float(item["end_seconds"])) for item in records]  # type: ignore[arg-type]
 
 
 def _seconds(start: float, end: float) -> slice:

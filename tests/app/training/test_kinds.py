@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.training.kinds import KINDS, kind_of, named
+from app.training.by_name import named
+from app.training.kinds import KINDS, kind_of
 from models.predictor import ModelCard
 from models.training.config_file import RunConfig
 from models.training.phases import Phases

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from app.training.event_finding import find_events
-from app.training.scene_rendering import load_scenes, render_scenes
+from app.training.scene_reading import load_scenes
+from app.training.scene_rendering import render_scenes
 from models.predictor import ClipSpec, EventSpec
 from models.simulation.bedside import BedsideScene
 from models.training.config import SceneConfig, ScenePart

@@ -1,0 +1,96 @@
+"""Renders the scenes of a training run in processes of their own, whatever they show.
+
+`python -m app.training.rendering < JOB` is one such process; it never imports torch.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from app.scene_files import Scene, write_scene
+from app.training.by_name import name_of, named
+from stream.errors import StreamError
+
+POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class RenderTask(ABC):
+    """One scene to render; a simulator says which. It travels to its process as JSON."""
+
+    path: str
+    seed: int
+    width: int
+    height: int
+
+    qualities: ClassVar[range]
+    """Constant rate factors of the encoder; every scene gets one of them by its seed."""
+
+    @abstractmethod
+    def scene(self) -> Scene:
+        """Return the scene."""
+
+    def run(self) -> None:
+        """Render the scene, encoded as a camera's video would be."""
+        write_scene(self.scene(), Path(self.path), quality=self.qualities[self.seed % len(self.qualities)])
+
+
+def render(
+    tasks: Sequence[RenderTask], folder: Path, *, num_processes: int, on_progress: Callable[[int, int], None]
+) -> None:
+    """Render every scene that is not in the folder yet.
+
+    Args:
+        on_progress: is told how many scenes are done, of how many.
+
+    Raises:
+        StreamError: a process failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = _absent(tasks)
+    shares = [missing[start::num_processes] for start in range(num_processes)]
+    processes = [_start(share) for share in shares if share]
+    try:
+        while any(process.poll() is None for process in processes):
+            on_progress(len(tasks) - len(_absent(tasks)), len(tasks))
+            time.sleep(POLL_SECONDS)
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.kill()
+    if absent := _absent(tasks):
+        raise StreamError(f"{len(absent)} scenes were not rendered, the first of seed {absent[0].seed}; see above")
+    on_progress(len(tasks), len(tasks))
+
+
+def _absent(tasks: Sequence[RenderTask]) -> list[RenderTask]:
+    return [task for task in tasks if not Path(task.path).exists()]
+
+
+def _start(tasks: Sequence[RenderTask]) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "app.training.rendering"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+    if process.stdin:
+        process.stdin.write(json.dumps([(name_of(type(task)), asdict(task)) for task in tasks]).encode())
+        process.stdin.close()
+    return process
+
+
+def _main() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+    for name, fields in json.load(sys.stdin):
+        named(name)(**fields).run()
+
+
+if __name__ == "__main__":
+    _main()
