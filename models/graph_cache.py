@@ -28,8 +28,10 @@ logger = logging.getLogger(__name__)
 def fingerprint(network: nn.Module) -> str:
     """Return a hash of the network's weights, layers and source, and of the libraries that convert it."""
     digest = hashlib.sha256(f"{openvino.__version__} {torch.__version__} {network}".encode())
-    for module in sorted({type(layer).__module__ for layer in network.modules()}):
-        if not module.startswith("torch."):
+    # With the classes that a layer is derived from: what it computes may stand there.
+    modules = {kind.__module__ for layer in network.modules() for kind in type(layer).__mro__}
+    for module in sorted(modules):
+        if module.partition(".")[0] not in ("builtins", "torch", "typing"):
             digest.update(inspect.getsource(sys.modules[module]).encode())
     for name, tensor in network.state_dict().items():
         digest.update(name.encode())

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.i3d import scaled_channels
 from models.networks.resnet import ResNetTrunk
+from models.networks.width import scaled_channels
 
 DILATION_RATES = (12, 24, 36)
 HEAD_CHANNELS = 256

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.i3d import scaled_channels
+from models.networks.width import scaled_channels
 
 CHANNELS = (16, 32, 64, 96)
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.i3d import scaled_channels
 from models.networks.inception_v1 import InceptionV1
+from models.networks.width import scaled_channels
 
 FUSED_CHANNELS = 512
 POOL_SIZE = 3

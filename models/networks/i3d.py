@@ -10,24 +10,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-BATCH_NORM_EPS = 1e-3
-BATCH_NORM_MOMENTUM = 0.01
+from models.networks.inception import (
+    BATCH_NORM_EPS,
+    BATCH_NORM_MOMENTUM,
+    BranchChannels,
+    FourBranches,
+    mixed_channels,
+    same_padding,
+)
+from models.networks.width import require_sizes, scaled_channels
+
 AVERAGE_POOL_SIZE = (2, 7, 7)
-
-BranchChannels = tuple[int, int, int, int, int, int]
-"""Output channels of b0, b1a, b1b, b2a, b2b and b3b."""
-
-MIXED_CHANNELS: dict[str, BranchChannels] = {
-    "Mixed_3b": (64, 96, 128, 16, 32, 32),
-    "Mixed_3c": (128, 128, 192, 32, 96, 64),
-    "Mixed_4b": (192, 96, 208, 16, 48, 64),
-    "Mixed_4c": (160, 112, 224, 24, 64, 64),
-    "Mixed_4d": (128, 128, 256, 24, 64, 64),
-    "Mixed_4e": (112, 144, 288, 32, 64, 64),
-    "Mixed_4f": (256, 160, 320, 32, 128, 128),
-    "Mixed_5b": (256, 160, 320, 32, 128, 128),
-    "Mixed_5c": (384, 192, 384, 48, 128, 128),
-}
 
 
 class I3D(nn.Module):
@@ -59,10 +52,7 @@ class I3D(nn.Module):
         is_causal: bool = False,
     ) -> None:
         super().__init__()
-        if num_classes < 1 or in_channels < 1:
-            raise ValueError(f"num_classes and in_channels must be at least 1, got {num_classes} and {in_channels}")
-        if not 0 < width <= 4:
-            raise ValueError(f"width must lie above 0 and be at most 4, got {width}")
+        require_sizes(num_classes, in_channels, width)
         if still_frames < 0:
             raise ValueError(f"still_frames must be at least 1, or 0 for the whole clip, got {still_frames}")
         self.num_classes = num_classes
@@ -77,17 +67,17 @@ class I3D(nn.Module):
         self.Conv3d_2b_1x1 = Unit3D(stem, stem, kernel_size=1)
         self.Conv3d_2c_3x3 = Unit3D(stem, wide, kernel_size=3)
         self.MaxPool3d_3a_3x3 = SamePaddedMaxPool3d((1, 3, 3), stride=(1, 2, 2))
-        self.Mixed_3b = InceptionModule(wide, _branches("Mixed_3b", width))
-        self.Mixed_3c = InceptionModule(self.Mixed_3b.out_channels, _branches("Mixed_3c", width))
+        self.Mixed_3b = InceptionModule(wide, mixed_channels("Mixed_3b", width))
+        self.Mixed_3c = InceptionModule(self.Mixed_3b.out_channels, mixed_channels("Mixed_3c", width))
         self.MaxPool3d_4a_3x3 = SamePaddedMaxPool3d((3, 3, 3), stride=(2, 2, 2))
-        self.Mixed_4b = InceptionModule(self.Mixed_3c.out_channels, _branches("Mixed_4b", width))
-        self.Mixed_4c = InceptionModule(self.Mixed_4b.out_channels, _branches("Mixed_4c", width))
-        self.Mixed_4d = InceptionModule(self.Mixed_4c.out_channels, _branches("Mixed_4d", width))
-        self.Mixed_4e = InceptionModule(self.Mixed_4d.out_channels, _branches("Mixed_4e", width))
-        self.Mixed_4f = InceptionModule(self.Mixed_4e.out_channels, _branches("Mixed_4f", width))
+        self.Mixed_4b = InceptionModule(self.Mixed_3c.out_channels, mixed_channels("Mixed_4b", width))
+        self.Mixed_4c = InceptionModule(self.Mixed_4b.out_channels, mixed_channels("Mixed_4c", width))
+        self.Mixed_4d = InceptionModule(self.Mixed_4c.out_channels, mixed_channels("Mixed_4d", width))
+        self.Mixed_4e = InceptionModule(self.Mixed_4d.out_channels, mixed_channels("Mixed_4e", width))
+        self.Mixed_4f = InceptionModule(self.Mixed_4e.out_channels, mixed_channels("Mixed_4f", width))
         self.MaxPool3d_5a_2x2 = SamePaddedMaxPool3d((2, 2, 2), stride=(2, 2, 2))
-        self.Mixed_5b = InceptionModule(self.Mixed_4f.out_channels, _branches("Mixed_5b", width))
-        self.Mixed_5c = InceptionModule(self.Mixed_5b.out_channels, _branches("Mixed_5c", width))
+        self.Mixed_5b = InceptionModule(self.Mixed_4f.out_channels, mixed_channels("Mixed_5b", width))
+        self.Mixed_5c = InceptionModule(self.Mixed_5b.out_channels, mixed_channels("Mixed_5c", width))
         self.avg_pool = ValidAveragePool3d(AVERAGE_POOL_SIZE)
         self.dropout = nn.Dropout(dropout)
         self.logits = LogitsConv3d(self.Mixed_5c.out_channels, num_classes)
@@ -167,18 +157,6 @@ def emphasise_motion(clips: Tensor, still: Tensor, *, motion_gain: float, still_
     return motion_gain * clips + (still_gain - motion_gain) * still
 
 
-def scaled_channels(channels: int, width: float) -> int:
-    """Return the published number of channels times the width, rounded to a multiple of 8 and at least 8."""
-    return max(8, 8 * round(channels * width / 8))
-
-
-def same_padding(size: int, kernel_size: int, stride: int) -> tuple[int, int]:
-    """Return how many elements TensorFlow's SAME padding puts before and after an axis of this size."""
-    overhang = kernel_size - (size % stride or stride)
-    total = max(overhang, 0)
-    return total // 2, total - total // 2
-
-
 def time_padding(size: int, kernel_size: int, stride: int, *, is_causal: bool) -> tuple[int, int]:
     """Return how many slices of zeros go before and after the axis of time.
 
@@ -248,24 +226,11 @@ class SamePaddedMaxPool3d(nn.Module):
         return F.max_pool3d(x, self.kernel_size, self.stride, fronts, ceil_mode=True)
 
 
-class InceptionModule(nn.Module):
-    """Four parallel branches, concatenated: 1x1; 1x1 then 3x3; 1x1 then 3x3 (not 5x5); max pool then 1x1."""
+class InceptionModule(FourBranches[Unit3D, SamePaddedMaxPool3d]):
+    """The four branches over space and time."""
 
     def __init__(self, in_channels: int, channels: BranchChannels) -> None:
-        super().__init__()
-        b0, b1a, b1b, b2a, b2b, b3b = channels
-        self.out_channels = b0 + b1b + b2b + b3b
-        self.b0 = Unit3D(in_channels, b0, kernel_size=1)
-        self.b1a = Unit3D(in_channels, b1a, kernel_size=1)
-        self.b1b = Unit3D(b1a, b1b, kernel_size=3)
-        self.b2a = Unit3D(in_channels, b2a, kernel_size=1)
-        self.b2b = Unit3D(b2a, b2b, kernel_size=3)
-        self.b3a = SamePaddedMaxPool3d((3, 3, 3), stride=(1, 1, 1))
-        self.b3b = Unit3D(in_channels, b3b, kernel_size=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        branches = [self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(self.b3a(x))]
-        return torch.cat(branches, dim=1)
+        super().__init__(in_channels, channels, unit=Unit3D, pool=SamePaddedMaxPool3d((3, 3, 3), stride=(1, 1, 1)))
 
 
 class ValidAveragePool3d(nn.Module):
@@ -289,8 +254,3 @@ class LogitsConv3d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv3d(x)  # type: ignore[no-any-return]
-
-
-def _branches(name: str, width: float) -> BranchChannels:
-    b0, b1a, b1b, b2a, b2b, b3b = (scaled_channels(channels, width) for channels in MIXED_CHANNELS[name])
-    return b0, b1a, b1b, b2a, b2b, b3b

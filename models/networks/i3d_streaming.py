@@ -22,9 +22,9 @@ from models.networks.i3d import (
     SamePaddedConv3d,
     SamePaddedMaxPool3d,
     emphasise_motion,
-    same_padding,
     sum_over_past,
 )
+from models.networks.inception import same_padding
 from models.serving import FRAMES_PER_SLICE
 
 

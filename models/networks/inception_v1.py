@@ -6,18 +6,18 @@ Szegedy, arXiv:1502.03167; layer names, channels and TensorFlow's SAME padding a
 channels, any size of input, and a width multiplier.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.i3d import (
+from models.networks.inception import (
     BATCH_NORM_EPS,
     BATCH_NORM_MOMENTUM,
-    MIXED_CHANNELS,
     BranchChannels,
+    FourBranches,
+    mixed_channels,
     same_padding,
-    scaled_channels,
 )
+from models.networks.width import require_sizes, scaled_channels
 
 AVERAGE_POOL_SIZE = (7, 7)
 
@@ -36,10 +36,7 @@ class InceptionV1(nn.Module):
         self, num_classes: int = 1000, in_channels: int = 3, *, width: float = 1.0, dropout: float = 0.5
     ) -> None:
         super().__init__()
-        if num_classes < 1 or in_channels < 1:
-            raise ValueError(f"num_classes and in_channels must be at least 1, got {num_classes} and {in_channels}")
-        if not 0 < width <= 4:
-            raise ValueError(f"width must lie above 0 and be at most 4, got {width}")
+        require_sizes(num_classes, in_channels, width)
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.width = width
@@ -50,17 +47,17 @@ class InceptionV1(nn.Module):
         self.Conv2d_2b_1x1 = Unit2D(stem, stem, kernel_size=1)
         self.Conv2d_2c_3x3 = Unit2D(stem, wide, kernel_size=3)
         self.MaxPool2d_3a_3x3 = SamePaddedMaxPool2d((3, 3), stride=(2, 2))
-        self.Mixed_3b = InceptionModule2D(wide, _branches("Mixed_3b", width))
-        self.Mixed_3c = InceptionModule2D(self.Mixed_3b.out_channels, _branches("Mixed_3c", width))
+        self.Mixed_3b = InceptionModule2D(wide, mixed_channels("Mixed_3b", width))
+        self.Mixed_3c = InceptionModule2D(self.Mixed_3b.out_channels, mixed_channels("Mixed_3c", width))
         self.MaxPool2d_4a_3x3 = SamePaddedMaxPool2d((3, 3), stride=(2, 2))
-        self.Mixed_4b = InceptionModule2D(self.Mixed_3c.out_channels, _branches("Mixed_4b", width))
-        self.Mixed_4c = InceptionModule2D(self.Mixed_4b.out_channels, _branches("Mixed_4c", width))
-        self.Mixed_4d = InceptionModule2D(self.Mixed_4c.out_channels, _branches("Mixed_4d", width))
-        self.Mixed_4e = InceptionModule2D(self.Mixed_4d.out_channels, _branches("Mixed_4e", width))
-        self.Mixed_4f = InceptionModule2D(self.Mixed_4e.out_channels, _branches("Mixed_4f", width))
+        self.Mixed_4b = InceptionModule2D(self.Mixed_3c.out_channels, mixed_channels("Mixed_4b", width))
+        self.Mixed_4c = InceptionModule2D(self.Mixed_4b.out_channels, mixed_channels("Mixed_4c", width))
+        self.Mixed_4d = InceptionModule2D(self.Mixed_4c.out_channels, mixed_channels("Mixed_4d", width))
+        self.Mixed_4e = InceptionModule2D(self.Mixed_4d.out_channels, mixed_channels("Mixed_4e", width))
+        self.Mixed_4f = InceptionModule2D(self.Mixed_4e.out_channels, mixed_channels("Mixed_4f", width))
         self.MaxPool2d_5a_2x2 = SamePaddedMaxPool2d((2, 2), stride=(2, 2))
-        self.Mixed_5b = InceptionModule2D(self.Mixed_4f.out_channels, _branches("Mixed_5b", width))
-        self.Mixed_5c = InceptionModule2D(self.Mixed_5b.out_channels, _branches("Mixed_5c", width))
+        self.Mixed_5b = InceptionModule2D(self.Mixed_4f.out_channels, mixed_channels("Mixed_5b", width))
+        self.Mixed_5c = InceptionModule2D(self.Mixed_5b.out_channels, mixed_channels("Mixed_5c", width))
         self.avg_pool: nn.Module = ValidAveragePool2d(AVERAGE_POOL_SIZE)
         self.dropout = nn.Dropout(dropout)
         self.num_features = self.Mixed_5c.out_channels
@@ -131,24 +128,11 @@ class SamePaddedMaxPool2d(nn.Module):
         return F.max_pool2d(F.pad(x, (*columns, *rows)), self.kernel_size, self.stride)
 
 
-class InceptionModule2D(nn.Module):
-    """Four parallel branches, concatenated: 1x1; 1x1 then 3x3; 1x1 then 3x3 (not 5x5); max pool then 1x1."""
+class InceptionModule2D(FourBranches[Unit2D, SamePaddedMaxPool2d]):
+    """The four branches over space."""
 
     def __init__(self, in_channels: int, channels: BranchChannels) -> None:
-        super().__init__()
-        b0, b1a, b1b, b2a, b2b, b3b = channels
-        self.out_channels = b0 + b1b + b2b + b3b
-        self.b0 = Unit2D(in_channels, b0, kernel_size=1)
-        self.b1a = Unit2D(in_channels, b1a, kernel_size=1)
-        self.b1b = Unit2D(b1a, b1b, kernel_size=3)
-        self.b2a = Unit2D(in_channels, b2a, kernel_size=1)
-        self.b2b = Unit2D(b2a, b2b, kernel_size=3)
-        self.b3a = SamePaddedMaxPool2d((3, 3), stride=(1, 1))
-        self.b3b = Unit2D(in_channels, b3b, kernel_size=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        branches = [self.b0(x), self.b1b(self.b1a(x)), self.b2b(self.b2a(x)), self.b3b(self.b3a(x))]
-        return torch.cat(branches, dim=1)
+        super().__init__(in_channels, channels, unit=Unit2D, pool=SamePaddedMaxPool2d((3, 3), stride=(1, 1)))
 
 
 class ValidAveragePool2d(nn.Module):
@@ -172,8 +156,3 @@ class LogitsConv2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv2d(x)  # type: ignore[no-any-return]
-
-
-def _branches(name: str, width: float) -> BranchChannels:
-    b0, b1a, b1b, b2a, b2b, b3b = (scaled_channels(channels, width) for channels in MIXED_CHANNELS[name])
-    return b0, b1a, b1b, b2a, b2b, b3b

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.i3d import same_padding
+from models.networks.inception import same_padding
 
 
 class TimeShape(NamedTuple):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.mobility import ACTIVITIES, LABELS, MAX_PERSONNEL, PLACES
+from models.networks.convolution import conv_unit
 
 NUM_COUNTS = MAX_PERSONNEL + 1
 HEADS = {"activities": len(ACTIVITIES), "personnel": NUM_COUNTS, "place": len(PLACES), "presence": 2}
@@ -88,15 +89,17 @@ class FrameReader(nn.Module):
     def __init__(self, *, width: int, num_features: int) -> None:
         super().__init__()
         self.num_described = num_features + NUM_LOGITS
-        self.stem = _conv(5, width, stride=2)
-        self.near = nn.Sequential(_conv(width, 2 * width, stride=2), _conv(2 * width, 2 * width))
+        self.stem = conv_unit(5, width, stride=2)
+        self.near = nn.Sequential(conv_unit(width, 2 * width, stride=2), conv_unit(2 * width, 2 * width))
         self.middle = nn.Sequential(
-            _conv(2 * width, 4 * width, stride=2), _conv(4 * width, 4 * width), _conv(4 * width, 4 * width)
+            conv_unit(2 * width, 4 * width, stride=2), conv_unit(4 * width, 4 * width), conv_unit(4 * width, 4 * width)
         )
         self.lift = nn.Conv2d(4 * width, 2 * width, 1)
-        self.meet = _conv(2 * width, 2 * width)
+        self.meet = conv_unit(2 * width, 2 * width)
         self.people = nn.Conv2d(2 * width, NUM_PERSON_MAPS, 1)
-        self.far = nn.Sequential(_conv(4 * width + NUM_PERSON_MAPS, 6 * width, stride=2), _conv(6 * width, 6 * width))
+        self.far = nn.Sequential(
+            conv_unit(4 * width + NUM_PERSON_MAPS, 6 * width, stride=2), conv_unit(6 * width, 6 * width)
+        )
         self.features = nn.Linear(12 * width, num_features)
         self.head = nn.Linear(12 * width, NUM_LOGITS)
         nn.init.constant_(self.people.bias, -3.0)  # type: ignore[arg-type]
@@ -147,9 +150,3 @@ class _TemporalBlock(nn.Module):
     def forward(self, steps: Tensor) -> Tensor:
         changed = F.relu(self.norm(self.over_time(F.pad(steps, self.padding))))
         return steps + self.mix(changed)  # type: ignore[no-any-return]
-
-
-def _conv(num_in: int, num_out: int, *, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(num_in, num_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(num_out), nn.ReLU(inplace=True)
-    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from models.networks.i3d import scaled_channels
+from models.networks.width import require_width, scaled_channels
 
 STAGE_CHANNELS = (64, 128, 256, 512)
 BLOCKS_PER_STAGE = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
@@ -51,8 +51,7 @@ class ResNetTrunk(nn.Module):
             raise ValueError(f"output_stride must be one of {', '.join(map(str, _STEPS))}, got {output_stride}")
         if in_channels < 1:
             raise ValueError(f"in_channels must be at least 1, got {in_channels}")
-        if not 0 < width <= 4:
-            raise ValueError(f"width must lie above 0 and be at most 4, got {width}")
+        require_width(width)
         self.in_channels = in_channels
         self.width = width
         block = BasicBlock if depth == 18 else Bottleneck

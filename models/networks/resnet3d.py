@@ -10,7 +10,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from models.networks.i3d import scaled_channels
+from models.networks.width import require_sizes, scaled_channels
 
 STAGE_CHANNELS = (64, 128, 256, 512)
 BLOCKS_PER_STAGE = 2
@@ -35,10 +35,7 @@ class VideoResNet(nn.Module):
         super().__init__()
         if variant not in _CONVOLUTIONS:
             raise ValueError(f"variant must be one of {', '.join(_CONVOLUTIONS)}, got {variant!r}")
-        if num_classes < 1 or in_channels < 1:
-            raise ValueError(f"num_classes and in_channels must be at least 1, got {num_classes} and {in_channels}")
-        if not 0 < width <= 4:
-            raise ValueError(f"width must lie above 0 and be at most 4, got {width}")
+        require_sizes(num_classes, in_channels, width)
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.width = width

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.networks.convolution import conv_unit
+
 LEFT_QUANTILES = (0.1, 0.5, 0.9)
 """Of the time left in the phase: a likely least, the middle, a likely most."""
 NUM_SUMMARY = 64
@@ -106,9 +108,12 @@ class FrameDescriber(nn.Module):
         self.num_features = 8 * width
         self.num_described = self.num_features + num_classes + num_tools
         channels = (3, width, 2 * width, 4 * width, 8 * width)
-        self.stem = _conv(3, width, stride=2)
+        self.stem = conv_unit(3, width, stride=2)
         self.stages = nn.Sequential(
-            *(nn.Sequential(_conv(fewer, more, stride=2), _conv(more, more)) for fewer, more in pairwise(channels[1:]))
+            *(
+                nn.Sequential(conv_unit(fewer, more, stride=2), conv_unit(more, more))
+                for fewer, more in pairwise(channels[1:])
+            )
         )
         self.head = nn.Linear(2 * self.num_features, num_classes + num_tools)
         self.features = nn.Linear(2 * self.num_features, self.num_features)
@@ -127,12 +132,6 @@ class FrameDescriber(nn.Module):
         """Return the mean and the maximum of each feature over the picture, (N, 2 * num_features)."""
         maps = self.stages(self.stem(frames))  # (N, num_features, H / 16, W / 16)
         return torch.cat([maps.mean((2, 3)), maps.amax((2, 3))], 1)
-
-
-def _conv(num_in: int, num_out: int, *, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(num_in, num_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(num_out), nn.ReLU(inplace=True)
-    )
 
 
 @torch.no_grad()

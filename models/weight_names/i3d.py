@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.networks.i3d import MIXED_CHANNELS
+from models.networks.inception import MIXED_CHANNELS
 from models.weight_names.width import LayerSize, fitting_width
 
 _HASSONY2_BRANCHES = {"0": "b0", "1.0": "b1a", "1.1": "b1b", "2.0": "b2a", "2.1": "b2b", "3.1": "b3b"}

@@ -1,3 +1,4 @@
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,20 @@ def test_other_weights_are_another_network(cache: Path, network: nn.Sequential) 
 def test_other_layers_are_another_network(network: nn.Sequential) -> None:
     before = fingerprint(network)
     network[0].stride = (2, 2)
+    assert fingerprint(network) != before
+
+
+def test_another_source_of_what_a_layer_is_derived_from_is_another_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    base = tmp_path / "doubling_base.py"
+    base.write_text("from torch import nn\n\nclass Base(nn.Module):\n    factor = 2\n", encoding="utf-8")
+    derived = "from doubling_base import Base\n\nclass Doubling(Base):\n    pass\n"
+    (tmp_path / "doubling.py").write_text(derived, encoding="utf-8")
+    network: nn.Module = importlib.import_module("doubling").Doubling()
+    before = fingerprint(network)
+    base.write_text(base.read_text(encoding="utf-8").replace("2", "3 - 1"), encoding="utf-8")
     assert fingerprint(network) != before
 
 

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.networks.i3d import I3D, SamePaddedMaxPool3d, Unit3D, same_padding, scaled_channels
+from models.networks.i3d import I3D, SamePaddedMaxPool3d, Unit3D
+from models.networks.inception import same_padding
+from models.networks.width import scaled_channels
 from models.weights import load_reference
 
 CASES = ("i3d_rgb_1x3x16x224x224", "i3d_rgb_2x3x9x224x224")

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from models.networks.i3d import scaled_channels
 from models.networks.resnet3d import VideoResNet
+from models.networks.width import scaled_channels
 from models.registry import build_network
 from models.weights import load_reference
 
