@@ -1,20 +1,18 @@
 """Teaches the convolutions over time from what the frame CNN said of whole scenes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from models.mobility import see_changes
 from models.networks.mobility import MobilityNet, read_changes
 from models.training.augmentation import augment_clip
 from models.training.batches import Batch, made_ahead
-from models.training.loop import StepReport, Trainee
-from models.training.mobility.config import StepsConfig
 from models.training.mobility.scenes import WatchedScene
 from models.training.mobility.targets import StepLoss, step_targets
+from models.training.steps import OnStep, StepsConfig, train_steps
 
 WEAK_NOISE = 0.3
 """Standard deviation of what is added to the CNN's numbers: on unseen rooms it is less sure."""
@@ -50,37 +48,16 @@ def train_courses(
     steps: StepsConfig,
     *,
     seed: int,
-    on_step: Callable[[StepReport], None],
+    on_step: OnStep,
 ) -> None:
     """Train everything behind `network.look`, and leave the running average of the weights in the network.
 
     Raises:
         ValueError: the loss is no longer a number.
     """
-    for parameter in network.look.parameters():
-        parameter.requires_grad = False
-    trainee = Trainee(_Followed(network), steps, StepLoss(), read=_as_they_are, precision="fp32")
-    try:
-        for batch in _batches(scenes, steps, seed):
-            on_step(trainee.take_step(batch))
-    finally:
-        trainee.close()
-    network.load_state_dict(trainee.average.network.state_dict())  # type: ignore[union-attr]
-
-
-class _Followed(nn.Module):
-    """The convolutions over time as they are taught, on described frames."""
-
-    def __init__(self, network: MobilityNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, described: Tensor) -> Tensor:
-        return self.network.follow(described)
-
-
-def _as_they_are(described: Tensor) -> Tensor:
-    return described
+    network.look.requires_grad_(False)
+    batches = _batches(scenes, steps, seed)
+    train_steps(network, MobilityNet.follow, StepLoss(), batches, steps, precision="fp32", on_step=on_step)
 
 
 def _batches(scenes: Sequence[DescribedScene], steps: StepsConfig, seed: int) -> Iterator[Batch]:

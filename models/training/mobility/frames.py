@@ -1,21 +1,20 @@
 """Teaches the frame CNN what one frame with its changes tells: where people are, what goes on, who takes part."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from models.mobility import INPUT_SIZE, MEAN_BEFORE, see_changes
 from models.networks.mobility import MAP_STRIDE, NUM_LOGITS, FrameReader, MobilityNet, read_changes
 from models.training.augmentation import change_look, draw_warp, warp_clip
 from models.training.batches import Batch, made_ahead
-from models.training.loop import StepReport, Trainee
-from models.training.mobility.config import StepsConfig
 from models.training.mobility.scenes import WatchedScene
 from models.training.mobility.targets import NUM_TARGETS, StepLoss, step_targets
+from models.training.steps import OnStep, StepsConfig, train_steps
 
 MAP_SIZE = (INPUT_SIZE[0] // MAP_STRIDE, INPUT_SIZE[1] // MAP_STRIDE)
 SPOT_SPREAD = 1.1
@@ -55,27 +54,24 @@ def train_frames(
     *,
     seed: int,
     num_threads: int,
-    on_step: Callable[[StepReport], None],
+    on_step: OnStep,
 ) -> None:
     """Train `network.look` on single steps of scenes, and leave the running average of its weights in it.
 
     Raises:
         ValueError: the loss is no longer a number.
     """
-    trainee = Trainee(
-        _Taught(network.look),
-        steps,
+    batches = _batches(scenes, steps, seed)
+    train_steps(
+        network.look,
+        _logits_and_maps,
         FramesAndPeople(),
-        num_threads=num_threads,
+        batches,
+        steps,
         read=read_changes,
-        precision="bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32",
+        num_threads=num_threads,
+        on_step=on_step,
     )
-    try:
-        for batch in _batches(scenes, steps, seed):
-            on_step(trainee.take_step(batch))
-    finally:
-        trainee.close()
-    network.look.load_state_dict(trainee.average.look.state_dict())  # type: ignore[union-attr]
 
 
 def draw_people(chests: np.ndarray) -> np.ndarray:
@@ -97,16 +93,10 @@ def draw_people(chests: np.ndarray) -> np.ndarray:
     return np.stack([spots[0], spots[1:].max(axis=0)])
 
 
-class _Taught(nn.Module):
-    """The CNN as it is taught: logits and maps in one tensor."""
-
-    def __init__(self, look: FrameReader) -> None:
-        super().__init__()
-        self.look = look
-
-    def forward(self, frames: Tensor) -> Tensor:
-        view = self.look.view(frames)
-        return torch.cat([view.logits, view.people.flatten(1)], 1)
+def _logits_and_maps(look: FrameReader, frames: Tensor) -> Tensor:
+    """Return what the CNN is taught to say, in one tensor."""
+    view = look.view(frames)
+    return torch.cat([view.logits, view.people.flatten(1)], 1)
 
 
 def _batches(scenes: Sequence[WatchedScene], steps: StepsConfig, seed: int) -> Iterator[Batch]:

@@ -1,33 +1,30 @@
 """The parts of a training run for mobility, from scenes to a model on disk with its card."""
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from models.mobility import FRAME_RATE_HZ, INPUT_SIZE, LABELS, MEAN_BEFORE
 from models.networks.mobility import STEPS_AFTER, STEPS_BEFORE, MobilityNet
 from models.predictor import ClipSpec, EventSpec, ModelCard
-from models.training.loop import StepReport
-from models.training.mobility.config import MobilityConfig, StepsConfig
+from models.training.fitting import seed_everything
+from models.training.mobility.config import MobilityConfig
 from models.training.mobility.courses import DescribedScene, describe, train_courses
 from models.training.mobility.frames import train_frames
 from models.training.mobility.judging import JudgedScene, judge
 from models.training.mobility.report import FindEvents, MobilityOutcome, choose_thresholds, find_in, summarise
 from models.training.mobility.scenes import WatchedScene
 from models.training.phases import Show
+from models.training.side_by_side import side_by_side
+from models.training.steps import logged_steps
 from models.weights import store_model
 
 
 def begin(config: MobilityConfig) -> MobilityNet:
     """Return the network with random weights; everything random from here on follows from the configuration."""
-    torch.use_deterministic_algorithms(True)
-    torch.manual_seed(config.seed)
+    seed_everything(config.seed)
     return MobilityNet(**config.network_options)
 
 
@@ -35,7 +32,7 @@ def learn_frames(
     network: MobilityNet, config: MobilityConfig, scenes: Sequence[WatchedScene], out: Path, show: Show
 ) -> None:
     """Train the frame CNN, writing `out/frames.csv`."""
-    with _logged(out / "frames.csv", config.frame_steps, show) as log:
+    with logged_steps(out / "frames.csv", config.frame_steps, show) as log:
         train_frames(network, scenes, config.frame_steps, seed=config.seed, num_threads=config.threads, on_step=log)
 
 
@@ -57,20 +54,15 @@ def describe_all(
         rng = None if view_seed is None else np.random.default_rng((view_seed, 1, scene.seed))
         return describe(network, scene, rng)
 
-    described: list[DescribedScene] = []
     network.look.eval()
-    with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        for one in threads.map(describe_one, scenes):
-            described.append(one)
-            show(len(described), len(scenes))
-    return described
+    return side_by_side(describe_one, scenes, show, num_threads=num_threads)
 
 
 def learn_courses(
     network: MobilityNet, config: MobilityConfig, scenes: Sequence[DescribedScene], out: Path, show: Show
 ) -> None:
     """Train the convolutions over time, writing `out/time.csv`."""
-    with _logged(out / "time.csv", config.time_steps, show) as log:
+    with logged_steps(out / "time.csv", config.time_steps, show) as log:
         train_courses(network, scenes, config.time_steps, seed=config.seed, on_step=log)
 
 
@@ -121,17 +113,3 @@ def write_model(
         **config.card.model_dump(),
     )
     return store_model(network, card, directory)
-
-
-@contextmanager
-def _logged(path: Path, steps: StepsConfig, show: Show) -> Iterator[Callable[[StepReport], None]]:
-    """Write the loss of every step to a CSV file, and show how far the training is."""
-    with path.open("w", buffering=1, newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(("step", "loss", "accuracy", "learning_rate"))
-
-        def log(step: StepReport) -> None:
-            table.writerow((step.step, f"{step.loss:.5f}", f"{step.score:.4f}", f"{step.learning_rate:.6f}"))
-            show(step.step + 1, steps.steps, f"loss {step.loss:.3f}")
-
-        yield log

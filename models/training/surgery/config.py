@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from models.training.config import CardConfig
 from models.training.config_file import RunConfig, Section
+from models.training.steps import StepsConfig
 
 
 class OperationPart(Section):
@@ -37,17 +38,6 @@ class OperationsConfig(Section):
         if len(set(seeds)) != len(seeds):
             raise ValueError("frames, train and test must not share a seed")
         return self
-
-
-class StepsConfig(Section):
-    """How one network is trained."""
-
-    steps: int = Field(ge=1)
-    batch_size: int = Field(ge=1)
-    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
-    warmup_steps: int = Field(0, ge=0)
-    weight_decay: float = Field(0.02, ge=0)
-    average_decay: float = Field(0.99, ge=0, lt=1)  # of the running average of the weights that is kept
 
 
 class SurgicalPhaseConfig(RunConfig):

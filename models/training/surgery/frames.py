@@ -1,18 +1,17 @@
 """Teaches the frame CNN what one frame can tell: the instruments, and as much of the phase as shows."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from models.networks.surgical_phase import FrameDescriber, SurgicalPhaseNet
 from models.training.augmentation import augment_clip
 from models.training.batches import Batch, made_ahead
-from models.training.loop import StepReport, Trainee
-from models.training.surgery.config import StepsConfig
+from models.training.steps import OnStep, StepsConfig, train_steps
 
 PHASE_WEIGHT = 0.5
 """Of the phase's loss beside that of the instruments, which are what can really be seen."""
@@ -60,28 +59,23 @@ def train_frame_cnn(
     *,
     seed: int,
     num_threads: int,
-    on_step: Callable[[StepReport], None],
+    on_step: OnStep,
 ) -> None:
     """Train `network.look` on single frames, and leave the running average of its weights in it.
 
     Raises:
         ValueError: the loss is no longer a number.
     """
-    taught = _Taught(network.look)
-    trainee = Trainee(
-        taught,
-        steps,
+    train_steps(
+        network.look,
+        FrameDescriber.logits,
         PhaseAndTools(network.num_classes),
-        num_threads=num_threads,
+        _batches(data, steps, seed),
+        steps,
         read=to_frames,
-        precision="bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32",
+        num_threads=num_threads,
+        on_step=on_step,
     )
-    try:
-        for batch in _batches(data, steps, seed):
-            on_step(trainee.take_step(batch))
-    finally:
-        trainee.close()
-    network.look.load_state_dict(trainee.average.look.state_dict())  # type: ignore[union-attr]
 
 
 def to_frames(frames: Tensor) -> Tensor:
@@ -94,17 +88,6 @@ def describe(network: SurgicalPhaseNet, frames: Sequence[np.ndarray]) -> np.ndar
     """Return what the CNN says of frames, uint8 RGB (H, W, 3): float16, (N, numbers a frame)."""
     described: Tensor = network.look.eval()(to_frames(torch.from_numpy(np.stack(frames))))
     return np.asarray(described.half().numpy())
-
-
-class _Taught(nn.Module):
-    """The CNN as it is taught: its logits instead of its description."""
-
-    def __init__(self, look: FrameDescriber) -> None:
-        super().__init__()
-        self.look = look
-
-    def forward(self, frames: Tensor) -> Tensor:
-        return self.look.logits(frames)
 
 
 def _batches(data: LabelledFrames, steps: StepsConfig, seed: int) -> Iterator[Batch]:

@@ -1,23 +1,21 @@
 """The parts of a training run for surgical phases, from operations to a model on disk with its card."""
 
-import csv
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from models.networks.surgical_phase import SurgicalPhaseNet
 from models.predictor import ClipSpec, EventSpec, ModelCard
 from models.surgical_phases import PHASES
-from models.training.loop import StepReport
+from models.training.fitting import seed_everything
 from models.training.phases import Show
-from models.training.surgery.config import StepsConfig, SurgicalPhaseConfig
+from models.training.side_by_side import side_by_side
+from models.training.steps import logged_steps
+from models.training.surgery.config import SurgicalPhaseConfig
 from models.training.surgery.frames import LabelledFrames, describe, train_frame_cnn
 from models.training.surgery.operations import DescribedOperation, Operation
 from models.training.surgery.report import judge, summarise
@@ -30,8 +28,7 @@ GROUP_SIZE = 64
 
 def begin(config: SurgicalPhaseConfig) -> SurgicalPhaseNet:
     """Return the network with random weights; everything random from here on follows from the configuration."""
-    torch.use_deterministic_algorithms(True)
-    torch.manual_seed(config.seed)
+    seed_everything(config.seed)
     return SurgicalPhaseNet(len(PHASES), **config.network_options)
 
 
@@ -40,7 +37,7 @@ def learn_frames(
 ) -> None:
     """Train the frame CNN on every so manieth frame of operations, writing `out/frames.csv`."""
     data = _collect(operations, step=config.frame_step_seconds)
-    with _logged(out / "frames.csv", config.frame_steps, show) as log:
+    with logged_steps(out / "frames.csv", config.frame_steps, show) as log:
         train_frame_cnn(network, data, config.frame_steps, seed=config.seed, num_threads=config.threads, on_step=log)
 
 
@@ -57,13 +54,8 @@ def describe_all(
             _keep(path, _describe(network, operation))
         return DescribedOperation(operation.labels, np.load(path))
 
-    described: list[DescribedOperation] = []
     network.look.eval()
-    with ThreadPoolExecutor(num_threads) as threads:
-        for one in threads.map(describe_one, operations):
-            described.append(one)
-            show(len(described), len(operations))
-    return described
+    return side_by_side(describe_one, operations, show, num_threads=num_threads)
 
 
 def learn_courses(
@@ -74,7 +66,7 @@ def learn_courses(
     show: Show,
 ) -> None:
     """Train the memory on described operations, writing `out/memory.csv`."""
-    with _logged(out / "memory.csv", config.memory_steps, show) as log:
+    with logged_steps(out / "memory.csv", config.memory_steps, show) as log:
         train_memory(
             network,
             operations,
@@ -161,17 +153,3 @@ def _fingerprint(network: SurgicalPhaseNet) -> str:
     for name, tensor in sorted(network.look.state_dict().items()):
         digest.update(name.encode() + tensor.numpy().tobytes())
     return digest.hexdigest()[:12]
-
-
-@contextmanager
-def _logged(path: Path, steps: StepsConfig, show: Show) -> Iterator[Callable[[StepReport], None]]:
-    """Write the loss of every step to a CSV file, and show how far the training is."""
-    with path.open("w", buffering=1, newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(("step", "loss", "accuracy", "learning_rate"))
-
-        def log(step: StepReport) -> None:
-            table.writerow((step.step, f"{step.loss:.5f}", f"{step.score:.4f}", f"{step.learning_rate:.6f}"))
-            show(step.step + 1, steps.steps, f"loss {step.loss:.3f}")
-
-        yield log

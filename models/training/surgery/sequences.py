@@ -1,18 +1,17 @@
 """Teaches the memory the course of operations from what the frame CNN said of them, played longer and shorter."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from models.networks.surgical_phase import LEFT_QUANTILES, SurgicalPhaseNet
 from models.training.batches import Batch, made_ahead
-from models.training.loop import StepReport, Trainee
-from models.training.surgery.config import StepsConfig
+from models.training.steps import OnStep, StepsConfig, train_steps
 from models.training.surgery.operations import IGNORED, DescribedOperation, seconds_left
 
 SMOOTHNESS_WEIGHT, SMOOTHNESS_LIMIT = 0.4, 4.0
@@ -71,24 +70,17 @@ def train_memory(
     *,
     sequence_seconds: int,
     seed: int,
-    on_step: Callable[[StepReport], None],
+    on_step: OnStep,
 ) -> None:
     """Train everything behind `network.look`, and leave the running average of the weights in the network.
 
     Raises:
         ValueError: the loss is no longer a number.
     """
-    for parameter in network.look.parameters():
-        parameter.requires_grad = False
-    trainee = Trainee(
-        _Recalled(network), steps, PhaseOverTime(network.num_classes), read=_as_they_are, precision="fp32"
-    )
-    try:
-        for batch in _batches(operations, steps, sequence_seconds, seed):
-            on_step(trainee.take_step(batch))
-    finally:
-        trainee.close()
-    network.load_state_dict(trainee.average.network.state_dict())  # type: ignore[union-attr]
+    network.look.requires_grad_(False)
+    objective = PhaseOverTime(network.num_classes)
+    batches = _batches(operations, steps, sequence_seconds, seed)
+    train_steps(network, _logits_and_quantiles, objective, batches, steps, precision="fp32", on_step=on_step)
 
 
 def play(operation: DescribedOperation, rng: np.random.Generator, *, num_steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -112,20 +104,10 @@ def play(operation: DescribedOperation, rng: np.random.Generator, *, num_steps: 
     )
 
 
-class _Recalled(nn.Module):
-    """The memory as it is taught: logits and quantiles of every step in one tensor."""
-
-    def __init__(self, network: SurgicalPhaseNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, described: Tensor) -> Tensor:
-        steps = self.network.recall(described)
-        return torch.cat([steps.phase_logits, steps.log_left], -1)
-
-
-def _as_they_are(described: Tensor) -> Tensor:
-    return described
+def _logits_and_quantiles(network: SurgicalPhaseNet, described: Tensor) -> Tensor:
+    """Return what the memory is taught to say of every step, in one tensor."""
+    steps = network.recall(described)
+    return torch.cat([steps.phase_logits, steps.log_left], -1)
 
 
 def _chosen_seconds(phases: np.ndarray, rng: np.random.Generator, num_steps: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.networks.surgical_phase import SurgicalPhaseNet
-from models.training.surgery.config import StepsConfig
+from models.training.steps import StepsConfig
 from models.training.surgery.operations import IGNORED, DescribedOperation, OperationLabels, seconds_left
 from models.training.surgery.report import judge, summarise
 from models.training.surgery.sequences import PhaseOverTime, play, train_memory
