@@ -1,7 +1,9 @@
-"""Every network by name: what `models.registry.build_network` builds."""
+"""Every network by name: the part of `models.registry` that needs PyTorch."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from torch import nn
 
@@ -20,6 +22,23 @@ from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
 from models.networks.surgical_phase import SurgicalPhaseNet
 from models.networks.two_stream import TwoStreamResNet
+
+
+def build_network(name: str, **options: Any) -> nn.Module:
+    """Make a network as `models.registry.build_network` says.
+
+    Raises:
+        ValueError: no network has this name, or it has no such option.
+    """
+    builder = NETWORKS.get(name)
+    if builder is None:
+        raise ValueError(f"no network is called {name!r}; known are {', '.join(sorted(NETWORKS))}")
+    known = inspect.signature(builder).parameters
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ValueError(f"network {name} has no option {', '.join(unknown)}; it has {', '.join(known)}")
+    return builder(**options)
+
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "cnn_lstm": CnnLstm,

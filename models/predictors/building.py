@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import torch
 
+from models.catalogue import find_card
 from models.flow.methods import flow_measure
 from models.mobility import INPUT_SIZE
 from models.networks.frame_features import EfficientNetLite0Features
@@ -19,7 +20,6 @@ from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
 from models.predictors.trained import trained_network
-from models.registry import find_card
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
 from models.runtime_streaming import prepare_for_streaming
 from models.serving import serve_as, serving_spec

@@ -3,8 +3,8 @@
 from typing import Any
 
 from models.model_store import find_stored
+from models.networks.table import build_network
 from models.predictor import ModelCard
-from models.registry import build_network
 from models.weights import load_stored
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.catalogue import find_card
 from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.methods import FlowMeasure, flow_measure
 from models.networks.two_stream import STACKED_FLOWS
@@ -20,7 +21,6 @@ from models.predictor import ModelCard
 from models.predictors.answering import answer_clips
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.trained import trained_network
-from models.registry import find_card
 from models.results import Result
 from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
 from models.samples import Clip
