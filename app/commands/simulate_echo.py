@@ -6,6 +6,16 @@ from typing import Annotated
 
 import typer
 
+from app.commands.simulated_scene import (
+    VIDEO_SUFFIXES,
+    AsJson,
+    Seed,
+    refusing_wrong_options,
+    require_place,
+    showing_frames,
+    tell,
+)
+
 
 class EchoView(StrEnum):
     """What the probe looks at."""
@@ -30,22 +40,23 @@ def echo(
     out: Annotated[
         Path, typer.Argument(help="Video (.mp4, .mkv, .mov) or cine (.dcm) to write; truth as <stem>.json.")
     ],
-    seed: Annotated[int, typer.Option(help="Everything that is not said follows from it.")] = 0,
+    seed: Seed = 0,
     view: Annotated[EchoView, typer.Option(help="What the probe looks at.")] = EchoView.apical_four_chamber,
     rhythm: Annotated[EchoRhythm, typer.Option(help="How regularly the heart beats.")] = EchoRhythm.random,
     duration_seconds: Annotated[float | None, typer.Option(help="Length of the loop; else drawn.")] = None,
     fps: Annotated[float | None, typer.Option(help="Frames a second; else drawn.")] = None,
     width: Annotated[int | None, typer.Option(help="Pixels, even; else drawn.")] = None,
     height: Annotated[int | None, typer.Option(help="Pixels, even; else drawn.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """An echocardiogram whose volumes, contours and beats are known exactly."""
     from app.echo.scene_files import write_echo_scene
     from models.simulation.echo.scene import EchoScene
 
-    _require_place(out)
+    require_place(out, (*VIDEO_SUFFIXES, ".dcm"))
     if (width is None) != (height is None):
         raise typer.BadParameter("--width and --height go together")
-    try:
+    with refusing_wrong_options():
         scene = EchoScene(
             seed,
             view=view.value,
@@ -54,19 +65,21 @@ def echo(
             frame_rate_hz=fps,
             size=(width, height) if width and height else None,
         )
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    write_echo_scene(scene, out)
+    with showing_frames(out, scene.num_frames) as advance:
+        write_echo_scene(scene, out, on_frame=advance)
     truth = scene.truth
+    facts = {
+        "duration_seconds": truth.duration_seconds,
+        "frame_rate_hz": truth.frame_rate_hz,
+        "view": view.value,
+        "rhythm": truth.rhythm,
+        "ef_percent": truth.ef_percent,
+        "num_beats": len(truth.beats),
+        "seed": seed,
+    }
     ejected = "no heart" if truth.ef_percent is None else f"EF {truth.ef_percent:.1f} % over {len(truth.beats)} beats"
-    typer.echo(
-        f"{out}: {view.value}, {truth.duration_seconds:.2f} s at {truth.frame_rate_hz:g} frames a second, "
+    line = (
+        f"{view.value}, {truth.duration_seconds:.2f} s at {truth.frame_rate_hz:g} frames a second, "
         f"{truth.rhythm}, {ejected}; truth in {out.stem}.json"
     )
-
-
-def _require_place(out: Path) -> None:
-    if out.suffix.lower() not in (".mp4", ".mkv", ".mov", ".dcm"):
-        raise typer.BadParameter(f"must end in .mp4, .mkv, .mov or .dcm, got {out.name!r}", param_hint="OUT")
-    if not out.parent.is_dir():
-        raise typer.BadParameter(f"the folder {out.parent} does not exist; make it first", param_hint="OUT")
+    tell(out, facts, line, as_json=as_json)

@@ -1,29 +1,29 @@
 """Simulated echocardiograms as files: a video or a DICOM cine with its truth beside it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+from app.scene_files import truth_path, write_whole
 from models.simulation.echo.scene import EchoScene
 from stream.dicom_writer import DicomCineWriter, UltrasoundRegion
 from stream.video_writer import VideoWriter
 
 
-def write_echo_scene(scene: EchoScene, path: Path) -> None:
+def write_echo_scene(scene: EchoScene, path: Path, *, on_frame: Callable[[], None] = lambda: None) -> None:
     """Write a loop and, just before it gets its name, its truth; after an error neither is there.
+
+    Args:
+        on_frame: is called after every frame.
 
     Raises:
         StreamError: a file cannot be written.
     """
-    truth_path = path.with_suffix(".json")
-    temporary = truth_path.with_name(f".{truth_path.name}.part")
-    try:
-        with _writer(scene, path) as writer:
-            for frame in scene.frames():
-                writer.write(frame)
-            temporary.write_text(json.dumps(scene.truth.to_json()) + "\n", encoding="utf-8")
-        temporary.replace(truth_path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with _writer(scene, path) as writer:
+        for frame in scene.frames():
+            writer.write(frame)
+            on_frame()
+        write_whole(truth_path(path), json.dumps(scene.truth.to_json()) + "\n")
 
 
 def _writer(scene: EchoScene, path: Path) -> VideoWriter | DicomCineWriter:
