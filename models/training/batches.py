@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from models.training.augmentation import augment_clip
-from models.training.sampling import ClipSampler
+from models.training.sampling import DrawnClip
 
 NUM_AHEAD = 3
 
@@ -19,10 +20,18 @@ class Batch:
     inputs: np.ndarray
     """One entry a sample; of clips: uint8 RGB, shape (N, T, H, W, 3)."""
     targets: np.ndarray
-    """As the objective wants them; of clips with one label: int64, shape (N,)."""
+    """As the objective wants them; of clips with one label: int64, shape (N,), of sequences (N, S)."""
 
 
-def make_batches(samplers: Sequence[ClipSampler], *, batch_size: int, steps: int, seed: int) -> Iterator[Batch]:
+class Sampler(Protocol):
+    """Draws clips or sequences from scenes of one picture size."""
+
+    @property
+    def num_scenes(self) -> int: ...
+    def draw(self, rng: np.random.Generator) -> DrawnClip: ...
+
+
+def make_batches(samplers: Sequence[Sampler], *, batch_size: int, steps: int, seed: int) -> Iterator[Batch]:
     """Yield `steps` batches; batch k depends on the seed and k alone.
 
     Each batch is of one sampler, drawn by its number of scenes.
@@ -42,7 +51,7 @@ def made_ahead(make: Callable[[int], Batch], steps: Iterable[int]) -> Iterator[B
             yield future.result()
 
 
-def _make_batch(samplers: Sequence[ClipSampler], batch_size: int, seed: tuple[int, int]) -> Batch:
+def _make_batch(samplers: Sequence[Sampler], batch_size: int, seed: tuple[int, int]) -> Batch:
     rng = np.random.default_rng(seed)
     weights = np.array([sampler.num_scenes for sampler in samplers], float)
     sampler = samplers[int(rng.choice(len(samplers), p=weights / weights.sum()))]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from models.predictor import ClipSpec
+from models.serving import FRAMES_PER_SLICE
 from models.training.config_file import RunConfig, Section
 
 
@@ -22,6 +24,12 @@ class ClipConfig(Section):
     def _is_sound(self) -> "ClipConfig":
         self.spec  # noqa: B018  # checks that the stride is a whole number of frames
         return self
+
+
+class StreamConfig(Section):
+    """Asks for a model that is trained, measured and served as a stream: one answer a slice of 8 frames."""
+
+    sequence_frames: int = Field(ge=3 * FRAMES_PER_SLICE, multiple_of=FRAMES_PER_SLICE)  # of a sample in training
 
 
 class ScenePart(Section):
@@ -79,6 +87,7 @@ class TrainConfig(RunConfig):
     network_options: dict[str, Any] = Field(default_factory=dict)
     labels: tuple[str, ...]
     clip: ClipConfig
+    stream: StreamConfig | None = None  # absent: every clip is trained, measured and served by itself
     scenes: SceneConfig
     optimiser: OptimiserConfig
     card: CardConfig
@@ -94,3 +103,14 @@ class TrainConfig(RunConfig):
         if len(labels) < 2 or labels[0] != "none":
             raise ValueError(f"the first of at least two labels must be none, got {labels}")
         return labels
+
+    @model_validator(mode="after")
+    def _one_slice_a_clip(self) -> "TrainConfig":
+        frames = self.clip.num_frames, self.clip.stride_seconds * self.clip.frame_rate_hz
+        wanted = (2 * FRAMES_PER_SLICE, FRAMES_PER_SLICE)
+        if self.stream and not np.allclose(frames, wanted):
+            raise ValueError(
+                f"a streamed model answers once a slice: its clips must have {wanted[0]} frames and start "
+                f"{wanted[1]} frames apart, got {frames[0]} and {frames[1]:g}"
+            )
+        return self

@@ -49,6 +49,7 @@ def train_classifier(
     batches: Iterable[Batch],
     config: OptimiserConfig,
     *,
+    objective: Objective | None = None,
     num_threads: int = 1,
     on_step: Callable[[StepReport], None],
 ) -> nn.Module:
@@ -57,12 +58,13 @@ def train_classifier(
     Repeatable: with equal weights, batches and threads the result is equal.
 
     Args:
+        objective: None: one label a sample.
         num_threads: Each takes a share of every batch.
 
     Raises:
         ValueError: the loss is no longer a number.
     """
-    objective = OneLabel(config.label_smoothing)
+    objective = objective or OneLabel(config.label_smoothing)
     with closing(Trainee(network, config, objective, num_threads=num_threads)) as trainee:
         for batch in batches:
             on_step(trainee.take_step(batch))

@@ -6,6 +6,9 @@ from typing import Protocol
 from torch import Tensor
 from torch.nn import functional as F
 
+NO_TARGET = -100
+"""Stands for the label of what teaches nothing."""
+
 
 class Objective(Protocol):
     """Compares a network's outputs with what they should be."""
@@ -132,6 +135,31 @@ class AtEveryStep:
 
     def answers(self, outputs: Tensor) -> Tensor:
         return self.inner.answers(outputs[:, -1])
+
+
+@dataclass(frozen=True)
+class EverySlice:
+    """Wants a label of each slice of a video: outputs are logits (N, C, S), targets indices (N, S).
+
+    Slices whose target is `NO_TARGET` teach nothing. A sample's score is the share that is right of the others.
+    """
+
+    label_smoothing: float = 0.0
+    score_name = "accuracy"
+
+    def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        total = F.cross_entropy(
+            outputs.float(), targets, label_smoothing=self.label_smoothing, ignore_index=NO_TARGET, reduction="sum"
+        )
+        return total / targets.shape[1]
+
+    def total_score(self, outputs: Tensor, targets: Tensor) -> float:
+        counts = targets != NO_TARGET  # (N, S)
+        is_right = (outputs.argmax(1) == targets) & counts
+        return float((is_right.sum(1) / counts.sum(1).clamp(min=1)).sum())
+
+    def answers(self, outputs: Tensor) -> Tensor:
+        return outputs.float().softmax(1)
 
 
 def _dice(one: Tensor, other: Tensor) -> Tensor:

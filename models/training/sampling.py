@@ -16,11 +16,12 @@ SPEED_RANGE = (0.85, 1.18)
 
 @dataclass(frozen=True, eq=False)
 class DrawnClip:
-    """Frames of one clip as drawn, and the index of its label."""
+    """Frames of one clip or sequence as drawn, and what should be said of it."""
 
     frames: np.ndarray
     """uint8 RGB, shape (T, H, W, 3)."""
-    target: int
+    target: int | np.ndarray
+    """Index of the clip's label; of a sequence one a slice, (S,)."""
 
 
 class ClipSampler:
@@ -68,14 +69,24 @@ class ClipSampler:
 
     def draw(self, rng: np.random.Generator) -> DrawnClip:
         """Draw one clip."""
+        scene_index, start, label = self.draw_place(rng)
+        frames = self._scenes[scene_index].frames
+        speed = draw_speed(rng)
+        middle = (self._num_frames - 1) / 2
+        chosen = np.round(start + middle + (np.arange(self._num_frames) - middle) * speed).astype(int)
+        return DrawnClip(frames[np.clip(chosen, 0, len(frames) - 1)], label)
+
+    def draw_place(self, rng: np.random.Generator) -> tuple[int, int, int]:
+        """Draw the scene of a clip, its first frame and the index of its label."""
         index = int(rng.choice(len(self._groups), p=self._weights))
         group = self._groups[index]
         scene_index, start = group[int(rng.integers(len(group)))]
-        frames = self._scenes[scene_index].frames
-        speed = rng.uniform(*SPEED_RANGE) if rng.random() < 0.5 else 1.0
-        middle = (self._num_frames - 1) / 2
-        chosen = np.round(start + middle + (np.arange(self._num_frames) - middle) * speed).astype(int)
-        return DrawnClip(frames[np.clip(chosen, 0, len(frames) - 1)], index % (len(self._groups) - 1))
+        return scene_index, start, index % (len(self._groups) - 1)
+
+
+def draw_speed(rng: np.random.Generator) -> float:
+    """Draw how much faster than recorded something is played; half of the time as it was."""
+    return rng.uniform(*SPEED_RANGE) if rng.random() < 0.5 else 1.0
 
 
 def _is_hard(scene: LabelledScene, seconds: float) -> bool:

@@ -13,6 +13,7 @@ from models.networks.i3d import I3D
 from models.runtime import RuntimeOptions
 from models.runtime_streaming import prepare_for_streaming
 from models.serving import num_frames_seen
+from models.training.slices import SliceLogits
 from models.video_stream import Slices, VideoState, VideoStream
 
 SIZE = (17, 24)
@@ -64,7 +65,7 @@ def make_video(num_frames: int, seed: int = 0) -> np.ndarray:
 def logits_of_whole(network: I3D, video: np.ndarray) -> np.ndarray:
     """Return what the network says of the video padded to a multiple of 8 frames, (slices, classes)."""
     padded = np.pad(video, ((0, 0), (0, -video.shape[1] % 8), (0, 0), (0, 0)))
-    return network.logits_grid(torch.from_numpy(padded)[None]).mean((3, 4))[0].numpy().T
+    return SliceLogits(network)(torch.from_numpy(padded)[None])[0].numpy().T  # type: ignore[no-any-return]
 
 
 def joined(parts: Sequence[Slices]) -> np.ndarray:

@@ -5,14 +5,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.training.scene_reading import load_scene
 from models.predictor import ModelCard
+from models.predictors.trained import trained_network
 from models.simulation.truth import LABELS
 from models.training.config import TrainConfig
+from models.training.scoring import score_stream
+from models.training.slices import SliceLogits
 
 SHIPPED = Path("configs/train/bedside_i3d.yaml")
 TINY: dict[str, Any] = {
@@ -58,6 +63,34 @@ def test_a_run_gives_weights_card_and_loss_curve_and_repeats(tmp_path: Path) -> 
     assert len(list((first / "out" / "scenes").glob("*.mp4"))) == 7
 
 
+@pytest.mark.slow
+def test_a_streamed_model_is_measured_as_it_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    streamed = TINY | {
+        "clip": {"num_frames": 16, "frame_rate_hz": 4, "stride_seconds": 2.0, "short_side": 32},
+        "stream": {"sequence_frames": 48},
+        "network_options": TINY["network_options"]
+        | {"is_causal": True, "motion_gain": 3.0, "still_gain": 0.3, "still_frames": 12},
+    }
+    code, output = train(tmp_path, streamed)
+    assert code == 0, output
+    out = tmp_path / "out"
+    monkeypatch.setenv("VIGIL_MODELS_DIR", str(out))
+    card = ModelCard.load(out / "tiny.json")
+    assert card.mode == "stream"
+    assert card.clip_spec is not None
+    (video,) = (out / "scenes").glob("bedside_21_*.mp4")
+    scene = load_scene(video, card.clip_spec)
+    network = trained_network(card).eval()
+    measured = score_stream(SliceLogits(network), scene, card.clip_spec)
+    served = CliRunner().invoke(app, ["analyze", str(video), "--model", "tiny", "--out", str(tmp_path / "served")])
+    assert served.exit_code == 0, served.output
+    lines = (tmp_path / "served" / f"{video.stem}.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    assert [record["start_seconds"] for record in records] == pytest.approx(measured.start_seconds.tolist())
+    scores = np.array([list(record["scores"].values()) for record in records])
+    assert scores == pytest.approx(measured.scores, abs=0.02)
+
+
 def test_the_shipped_configuration_is_sound() -> None:
     config = TrainConfig.load(SHIPPED)
     assert config.labels == LABELS
@@ -83,6 +116,8 @@ def altered(path: str, value: object) -> dict[str, Any]:
         ("optimiser.learning_rate", -1, "optimiser.learning_rate: must be greater than 0"),
         ("clip.stride_seconds", 0.3, "stride_seconds must be a whole number of frame intervals"),
         ("labels", ["into_bed", "none"], "the first of at least two labels must be none"),
+        ("stream", {"sequence_frames": 20}, "stream.sequence_frames: must be"),
+        ("stream", {"sequence_frames": 32}, "its clips must have 16 frames and start 8 frames apart, got 8 and 4"),
         (
             "scenes.test",
             {"first": 2, "count": 1, "duration_seconds": 40},

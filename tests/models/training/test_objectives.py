@@ -5,7 +5,16 @@ import math
 import pytest
 import torch
 
-from models.training.objectives import AtEveryStep, Masks, Number, Objective, OneLabel, SeveralLabels
+from models.training.objectives import (
+    NO_TARGET,
+    AtEveryStep,
+    EverySlice,
+    Masks,
+    Number,
+    Objective,
+    OneLabel,
+    SeveralLabels,
+)
 
 
 def test_one_label_knows_nothing_at_equal_logits() -> None:
@@ -22,6 +31,22 @@ def test_several_labels_are_independent() -> None:
     assert SeveralLabels().total_score(sure, targets) == 2
     assert SeveralLabels().total_score(-sure, targets) == 0
     assert SeveralLabels(label_smoothing=0.2).total_loss(sure, targets).item() > 0.5  # too sure is wrong then
+
+
+def test_slices_are_samples_of_one_label_and_some_teach_nothing() -> None:
+    torch.manual_seed(0)
+    outputs = torch.randn(2, 4, 3, requires_grad=True)
+    targets = torch.tensor([[0, NO_TARGET, 3], [1, 1, NO_TARGET]])
+    counts = targets != NO_TARGET
+    flat = outputs.transpose(1, 2)[counts]  # (4, classes)
+    loss = EverySlice(0.1).total_loss(outputs, targets)
+    assert loss.item() == pytest.approx(OneLabel(0.1).total_loss(flat, targets[counts]).item() / 3)
+    loss.backward()
+    assert outputs.grad is not None
+    assert outputs.grad.transpose(1, 2)[~counts].abs().max() == 0
+    right = torch.nn.functional.one_hot(targets.clamp(min=0), 4).transpose(1, 2).float()
+    assert EverySlice().total_score(right, targets) == 2
+    assert EverySlice().total_score(right, torch.full_like(targets, NO_TARGET)) == 0
 
 
 def test_a_number_is_answered_in_its_own_unit() -> None:

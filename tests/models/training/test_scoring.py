@@ -9,7 +9,7 @@ from models.evaluation.events import EventScores, Span
 from models.predictor import ClipSpec
 from models.training.report import SceneOutcome, judge_scene, summarise
 from models.training.scenes import LabelledScene
-from models.training.scoring import score_scene
+from models.training.scoring import score_scene, score_stream
 
 SPEC = ClipSpec(num_frames=4, frame_rate_hz=2.0, stride_seconds=1.0, short_side=8)
 LABELS = ("none", "in")
@@ -42,6 +42,24 @@ def test_clips_are_those_of_the_clip_spec() -> None:
 def test_a_scene_shorter_than_a_clip_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 4 frames, got 3"):
         score_scene(MeanNetwork(), bright_scene(3), SPEC)
+
+
+class SliceMeans(nn.Module):
+    """Says of each slice of 8 frames and the next one how bright their middle is."""
+
+    def forward(self, videos: Tensor) -> Tensor:
+        mean = videos.mean((1, 3, 4)).unfold(1, 16, 8).mean(2)  # (N, S)
+        return torch.stack((torch.zeros_like(mean), 4 * mean), 1)
+
+
+def test_a_stream_answers_once_a_slice_as_single_clips_would() -> None:
+    spec = ClipSpec(num_frames=16, frame_rate_hz=2.0, stride_seconds=4.0, short_side=8)
+    for num_frames in (40, 45, 47, 16):
+        streamed = score_stream(SliceMeans(), bright_scene(num_frames), spec)
+        single = score_scene(MeanNetwork(), bright_scene(num_frames), spec)
+        assert streamed.start_seconds.tolist() == single.start_seconds.tolist()
+        assert streamed.end_seconds.tolist() == single.end_seconds.tolist()
+        assert streamed.scores == pytest.approx(single.scores, abs=1e-6)
 
 
 def test_clips_at_the_border_of_an_event_do_not_count() -> None:
