@@ -30,7 +30,7 @@ from app.theme import STREAMLIT_OPTIONS
 from app.wall.component import STATIC_FOLDER, STATIC_PATH
 from app.wall.hub import WallHub
 from stream.bus import Bus
-from stream.frame_store import FrameStore
+from stream.frames.store import FrameStore
 
 logger = logging.getLogger(__name__)
 

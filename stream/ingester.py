@@ -24,7 +24,8 @@ from pydantic import Field, ValidationError
 from stream.bus import Bus
 from stream.child_process import end_with_supervisor, harden
 from stream.errors import BrokerUnavailable
-from stream.frame_store import FrameStore, open_frame_store
+from stream.frames.address import open_frame_store
+from stream.frames.store import FrameStore
 from stream.ingest.backoff import BackOff
 from stream.ingest.bus_link import BusLink
 from stream.ingest.clip_producer import ClipProducer

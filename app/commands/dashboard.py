@@ -8,7 +8,7 @@ import typer
 
 from app.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
 from stream.bus import Bus
-from stream.frame_store import open_frame_store
+from stream.frames.address import open_frame_store
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
 

@@ -31,7 +31,7 @@ def worker(
     model: Annotated[list[str] | None, typer.Option(help="A model to serve; default: those that sources name.")] = None,
 ) -> None:
     """Score clips: read them from the bus, run the models, send back what they say."""
-    from stream.frame_store import open_frame_store
+    from stream.frames.address import open_frame_store
     from stream.source_registry import SourceRegistry
     from stream.worker import run_worker
 

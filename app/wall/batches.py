@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.wall.tiles import Tile
-from stream.frame_store import Preview
+from stream.frames.store import Preview
 
 _LENGTH = struct.Struct(">I")
 

@@ -13,7 +13,7 @@ from anyio import CapacityLimiter, to_thread
 from app.client import DashboardClient
 from app.wall.tiles import Tile, make_tiles
 from stream.errors import StreamError
-from stream.frame_store import FrameStore, Preview
+from stream.frames.store import FrameStore, Preview
 
 logger = logging.getLogger(__name__)
 

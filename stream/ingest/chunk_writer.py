@@ -11,7 +11,7 @@ import numpy as np
 from models.predictor import ClipSpec
 from stream.clip_buffer import PickedFrame
 from stream.errors import BrokerUnavailable, FrameStoreFull
-from stream.frame_store import FrameStore
+from stream.frames.store import FrameStore
 from stream.ingest.frame_counts import FrameCounts
 
 logger = logging.getLogger(__name__)

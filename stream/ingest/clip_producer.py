@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stream.clip_buffer import BufferOutput, ClipBuffer
 from stream.clip_sampler import PlannedClip
 from stream.errors import BrokerUnavailable, FrameStoreFull
-from stream.frame_store import FrameStore
+from stream.frames.store import FrameStore
 from stream.ingest.chunk_writer import ChunkWriter
 from stream.ingest.frame_counts import FrameCounts
 from stream.ingest.preview import PreviewMaker

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stream.frame_store import Preview
+from stream.frames.store import Preview
 from stream.settings import Privacy
 from stream.sources.frame import DecodedFrame
 

@@ -20,7 +20,8 @@ import numpy as np
 from models.results import Classification, Motion, Result, result_to_json
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
-from stream.frame_store import FrameStore, Preview, open_frame_store
+from stream.frames.address import open_frame_store
+from stream.frames.store import FrameStore, Preview
 from stream.keys import RequestStream
 from stream.messages import InferenceRequest, InferenceResult, SourceStatus, WorkerStatus
 from stream.queue.account import Account

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stream.frame_store import FrameStore
+from stream.frames.store import FrameStore
 from stream.messages import InferenceRequest
 from stream.queue.request_queue import RequestQueue
 

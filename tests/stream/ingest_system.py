@@ -16,7 +16,8 @@ import numpy as np
 from models.predictor import ClipSpec
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
-from stream.frame_store import FrameStore, open_frame_store
+from stream.frames.address import open_frame_store
+from stream.frames.store import FrameStore
 from stream.messages import InferenceRequest, SourceStatus
 from stream.queue.account import Account, FrameAccount, Gap
 from stream.queue.request_queue import RequestQueue

@@ -16,7 +16,7 @@ from models.video_stream import VideoStream
 from stream.batch.frame_window import FrameWindow
 from stream.clip_buffer import PickedFrame
 from stream.clip_sampler import ClipSampler, GridFrame, PlannedClip
-from stream.frame_store import FrameStore
+from stream.frames.store import FrameStore
 from stream.ingest.chunk_writer import ChunkWriter
 from stream.ingest.frame_counts import FrameCounts
 from stream.messages import InferenceRequest

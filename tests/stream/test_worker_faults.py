@@ -16,7 +16,7 @@ import pytest
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.errors import BrokerUnavailable
-from stream.frame_store import FileFrameStore
+from stream.frames.files import FileFrameStore
 from stream.messages import InferenceResult
 from stream.queue.account import Account
 from stream.queue.request_queue import RequestQueue

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.predictor import Predictor
 from stream.bus import Bus
-from stream.frame_store import FileFrameStore
+from stream.frames.files import FileFrameStore
 from stream.settings import WorkerSettings
 from stream.tied_process import end_with_parent
 from stream.worker import run_worker

@@ -17,7 +17,8 @@ from models.mobility import FRAME_RATE_HZ, LABELS, PERSONNEL, PLACES
 from models.results import Classification, Measurement, result_to_json
 from models.simulation.bedside_people import WatchedBedside
 from stream.bus import Bus
-from stream.frame_store import Preview, open_frame_store
+from stream.frames.address import open_frame_store
+from stream.frames.store import Preview
 from stream.keys import RequestStream
 from stream.messages import InferenceRequest, InferenceResult, SourceStatus
 from stream.queue.leases import Leases

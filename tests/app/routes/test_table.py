@@ -11,7 +11,7 @@ from app.client import DashboardClient
 from app.routes.table import api_routes
 from app.wall.hub import WallHub
 from stream.bus import Bus
-from stream.frame_store import open_frame_store
+from stream.frames.address import open_frame_store
 
 
 class Http:

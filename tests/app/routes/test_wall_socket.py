@@ -22,7 +22,8 @@ from app.listening import listen
 from app.routes.wall_socket import MAX_UNDER_WAY, TICKET_REFUSED, WRONG_MESSAGE, wall_routes
 from app.wall.hub import WallHub
 from stream.bus import Bus
-from stream.frame_store import FileFrameStore, Preview
+from stream.frames.files import FileFrameStore
+from stream.frames.store import Preview
 from stream.messages import SourceStatus
 from stream.queue.status_board import StatusBoard
 from tests.app.running import Installation, wait_for

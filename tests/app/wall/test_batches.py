@@ -5,7 +5,7 @@ import struct
 
 from app.wall.batches import Batch
 from app.wall.tiles import Tile
-from stream.frame_store import Preview
+from stream.frames.store import Preview
 
 
 def test_batch_reads_back_whole() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from models.predictor import ClipSpec
 from stream.clip_buffer import ClipBuffer, PickedFrame
 from stream.errors import FrameStoreFull
-from stream.frame_store import FileFrameStore, FrameStore
+from stream.frames.files import FileFrameStore
+from stream.frames.store import FrameStore
 from stream.ingest.chunk_writer import ChunkWriter, FramePlaces
 from stream.ingest.frame_counts import FrameCounts, FrameTally
 from stream.sources.frame import DecodedFrame, RgbPicture

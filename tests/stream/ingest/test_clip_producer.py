@@ -8,7 +8,7 @@ import pytest
 
 from models.predictor import ClipSpec
 from stream.errors import BrokerUnavailable
-from stream.frame_store import FileFrameStore
+from stream.frames.files import FileFrameStore
 from stream.ingest.clip_producer import ClipProducer, LastSeen
 from stream.ingest.frame_counts import FrameCounts
 from stream.ingest.preview import PreviewMaker

@@ -11,7 +11,7 @@ import pytest
 
 from models.predictor import ClipSpec
 from stream.errors import SourceLost, SourceRefused
-from stream.frame_store import FileFrameStore
+from stream.frames.files import FileFrameStore
 from stream.ingest.backoff import BackOff
 from stream.ingest.clip_producer import ClipProducer
 from stream.ingest.frame_counts import FrameCounts

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from stream.bus import Bus
-from stream.frame_store import FileFrameStore
+from stream.frames.files import FileFrameStore
 from stream.messages import SourceStatus
 from stream.queue.account import MAX_GAPS, Account, FrameAccount, Gap
 from stream.queue.request_queue import RequestQueue

@@ -7,7 +7,7 @@ import pytest
 
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
-from stream.frame_store import FileFrameStore
+from stream.frames.files import FileFrameStore
 from stream.keys import RequestStream
 from stream.messages import InferenceRequest, InferenceResult
 from stream.queue.account import Account, ClipAccount

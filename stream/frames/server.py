@@ -10,7 +10,7 @@ import numpy as np
 import redis
 
 from stream.errors import BrokerUnavailable, FramesGone, FrameStoreFull
-from stream.frame_store import Preview, require_safe_name
+from stream.frames.store import Preview, require_safe_name
 
 JPEG_QUALITY = 90
 """A 4.2 MB chunk becomes 0.26 MB at about 41 dB."""

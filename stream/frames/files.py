@@ -1,24 +1,21 @@
-"""Where decoded frames wait for the workers: files in shared memory that nothing ever writes to a disk."""
+"""The frame store of one host: files in shared memory that nothing ever writes to a disk."""
 
 import contextlib
 import json
 import mmap
 import os
-import re
 import shutil
 import struct
 import time
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from stream.errors import FramesGone, FrameStoreFull
+from stream.frames.store import Preview, require_safe_name
 
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-"""What a source or chunk may be called, so that no name leads out of the store."""
 DEFAULT_MAX_BYTES = 2 << 30
 """Bytes of one source's chunks beyond which its oldest go."""
 MIN_FREE_SHARE = 0.05
@@ -27,85 +24,6 @@ MIN_FREE_SHARE = 0.05
 _HEADER = struct.Struct("<4sIII")
 _MAGIC = b"VGF1"
 _PREVIEW_NAME = "preview"
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A small picture for people to look at, made private before it left the ingester."""
-
-    jpeg: bytes
-    captured_at: float
-    epoch: int
-    width: int
-    height: int
-    privacy: str
-    """What was done to it: pixelated or clear."""
-
-
-class FrameStore(Protocol):
-    """Chunks of consecutive frames by source and name, each written once, kept for a short time."""
-
-    def put_chunk(self, source_id: str, chunk_id: str, frames: np.ndarray) -> None:
-        """Keep frames, uint8 RGB of shape (N, H, W, 3).
-
-        Raises:
-            FrameStoreFull: there is no room, even after the source's oldest chunks went.
-        """
-
-    def get_chunk(self, source_id: str, chunk_id: str) -> np.ndarray:
-        """Return the frames of a chunk, (N, H, W, 3), uint8, read-only.
-
-        Raises:
-            FramesGone: the chunk is not in the store (any more).
-        """
-
-    def prune(self, source_id: str, older_than_seconds: float) -> int:
-        """Remove the source's chunks older than this, its half-written ones too, and return how many went."""
-
-    def put_preview(self, source_id: str, preview: Preview) -> None:
-        """Keep the newest preview of a source; it replaces the one before."""
-
-    def latest_preview(self, source_id: str) -> Preview | None: ...
-
-    def remove_source(self, source_id: str) -> None:
-        """Forget all frames and the preview of a source."""
-
-    def close(self) -> None: ...
-
-
-def open_frame_store(url: str, *, retention_seconds: float = 60.0) -> FrameStore:
-    """Open the frame store at an address.
-
-    Args:
-        url: `shm:///dev/shm/NAME`, a directory in shared memory, or the `redis://`, `rediss://` or `unix://`
-            address of a server that keeps nothing.
-        retention_seconds: how long that server keeps a chunk; files are pruned by `prune`.
-
-    Raises:
-        ValueError: the address is of neither kind, or the server would keep pixels.
-        BrokerUnavailable: the server does not answer.
-    """
-    scheme, _, rest = url.partition("://")
-    if scheme == "shm" and rest.startswith("/"):
-        return FileFrameStore(Path(rest))
-    if scheme in ("redis", "rediss", "unix"):
-        from stream.frame_server import ServerFrameStore
-
-        return ServerFrameStore(url, retention_seconds=retention_seconds)
-    raise ValueError(
-        f"a frame store's address must be shm:///DIRECTORY, redis://HOST or unix:///SOCKET, got scheme {scheme!r}"
-    )
-
-
-def require_safe_name(name: str, what: str) -> str:
-    """Return the name when it may be used as a file name or part of a key.
-
-    Raises:
-        ValueError: it has characters or a length that are not allowed.
-    """
-    if not SAFE_NAME.fullmatch(name):
-        raise ValueError(f"{what} must be up to 128 letters, digits or _.- and start with a letter or digit: {name!r}")
-    return name
 
 
 class FileFrameStore:

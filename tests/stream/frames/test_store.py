@@ -15,8 +15,10 @@ import pytest
 
 from stream.embedded import EmbeddedServer
 from stream.errors import BrokerUnavailable, FramesGone, FrameStoreFull
-from stream.frame_server import ServerFrameStore, decode_frames, encode_frames
-from stream.frame_store import FileFrameStore, FrameStore, Preview, open_frame_store
+from stream.frames.address import open_frame_store
+from stream.frames.files import FileFrameStore
+from stream.frames.server import ServerFrameStore, decode_frames, encode_frames
+from stream.frames.store import FrameStore, Preview
 
 PREVIEW = Preview(
     jpeg=b"\xff\xd8\nJPEG\n\xff\xd9", captured_at=1234.5678, epoch=3, width=480, height=270, privacy="clear"
@@ -189,7 +191,7 @@ def test_a_store_that_may_write_no_more_says_so_and_leaves_nothing_half_written(
         import resource, numpy as np
         from pathlib import Path
         from stream.errors import FrameStoreFull
-        from stream.frame_store import FileFrameStore
+        from stream.frames.files import FileFrameStore
         store = FileFrameStore(Path({str(tmp_path / "frames")!r}))
         store.put_chunk("cam", "1-0", np.zeros((1, 32, 32, 3), np.uint8))
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
