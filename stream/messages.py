@@ -138,6 +138,11 @@ class Event(Message):
     """Wall time of the start."""
     people: int | None = None
 
+    @property
+    def ended_at(self) -> float | None:
+        """Wall time of the end; None while the event goes on."""
+        return None if self.end_seconds is None else self.started_at + self.end_seconds - self.start_seconds
+
 
 @dataclass(frozen=True)
 class Alert(Message):

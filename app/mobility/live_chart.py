@@ -4,9 +4,11 @@ from typing import Any
 
 import altair
 
-from app.mobility.live_patient import LivePatient, Spell, spoken
-from app.surgery.live_ribbon import clock
-from app.theme import LINE, MUTED, TEXT
+from app.charts import layered, legend_above, moment, rows_chart
+from app.followed import Spell
+from app.mobility.live_patient import LivePatient, spoken
+from app.theme import TEXT
+from app.views.wording import clock
 from models.mobility import ACTIVITIES, PLACE_LABELS, STAFF_PRESENT
 
 SHOWN_SECONDS = 1800.0
@@ -32,13 +34,13 @@ def draw_live_chart(patient: LivePatient, *, now: float) -> altair.LayerChart:
     shown = [spell for spell in patient.spells if spell.ended_at > from_at and spell.label in COLOURS]
     first = min((spell.started_at for spell in shown), default=now - 60)
     axis = altair.Axis(format="%H:%M:%S", tickCount=8, grid=False)
-    scale = altair.Scale(domain=[_moment(max(from_at, min(first, now - 60))), _moment(now)], nice=False)
+    scale = altair.Scale(domain=[moment(max(from_at, min(first, now - 60))), moment(now)], nice=False)
     x = altair.X("from:T", title=None, axis=axis, scale=scale)
     lanes = altair.Y("lane:N", title=None, sort=None, scale=altair.Scale(domain=list(LANES)))
-    rows = _chart([_row(spell, from_at) for spell in shown])
+    rows = rows_chart([_row(spell, from_at) for spell in shown])
     names = [spoken(label) for label in COLOURS]
-    legend = altair.Legend(title=None, orient="top", labelColor=TEXT, labelFontSize=13, columns=0)
-    colour = altair.Color("label:N", scale=altair.Scale(domain=names, range=list(COLOURS.values())), legend=legend)
+    colours = altair.Scale(domain=names, range=list(COLOURS.values()))
+    colour = altair.Color("label:N", scale=colours, legend=legend_above(columns=0))
     tooltip = ["label:N", "people:N", "lasted:N"]
     bars = rows.mark_bar(height=LANE_PX - 8, cornerRadius=2).encode(
         x=x, x2="to:T", y=lanes, color=colour, tooltip=tooltip
@@ -46,13 +48,7 @@ def draw_live_chart(patient: LivePatient, *, now: float) -> altair.LayerChart:
     numbers = rows.mark_text(color=TEXT, fontSize=14, fontWeight="bold").encode(
         x=altair.X("middle:T"), y=altair.Y("below:N"), text="number:N"
     )
-    chart: altair.LayerChart = (
-        altair.layer(bars, numbers)
-        .properties(height=len(LANES) * LANE_PX + 80)
-        .configure_axis(labelColor=MUTED, domainColor=LINE, tickColor=LINE, labelFontSize=13)
-        .configure_view(stroke=None)
-    )
-    return chart
+    return layered([bars, numbers], height_px=len(LANES) * LANE_PX + 80)
 
 
 def _row(spell: Spell, from_at: float) -> dict[str, Any]:
@@ -60,9 +56,9 @@ def _row(spell: Spell, from_at: float) -> dict[str, Any]:
     return {
         "label": spoken(spell.label),
         "lane": _lane(spell.label),
-        "from": _moment(max(spell.started_at, from_at)),
-        "to": _moment(spell.ended_at),
-        "middle": _moment((max(spell.started_at, from_at) + spell.ended_at) / 2),
+        "from": moment(max(spell.started_at, from_at)),
+        "to": moment(spell.ended_at),
+        "middle": moment((max(spell.started_at, from_at) + spell.ended_at) / 2),
         "below": LANES[3],
         "lasted": f"{lasted}, goes on" if spell.is_open else lasted,
         "people": "not counted" if spell.people is None else f"{spell.people} of the staff",
@@ -74,11 +70,3 @@ def _lane(label: str) -> str:
     if label in ACTIVITIES:
         return LANES[2]
     return LANES[0] if label in PLACE_LABELS else LANES[1]
-
-
-def _chart(rows: list[dict[str, Any]]) -> altair.Chart:
-    return altair.Chart(altair.Data(values=rows))  # type: ignore[no-untyped-call]
-
-
-def _moment(at: float) -> int:
-    return round(at * 1000)

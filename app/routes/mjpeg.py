@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from app.drawing import not_monitored_jpeg
+from app.not_monitored import not_monitored_jpeg
 from app.routes.endpoint import refusal
 from app.wall.hub import WallHub
 from app.wall.tiles import Tile

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from app.client import current
-from app.drawing import draw_timeline
+from app.event_chart import draw_event_chart
 from app.views.alert_cards import acknowledge_chosen, show_card
 from app.views.wording import plain, tell_stale
 from app.wall.component import live_wall
@@ -55,7 +55,7 @@ def show_recent() -> None:
     if not sources.value:
         return
     to_at = time.time()
-    chart = draw_timeline(
+    chart = draw_event_chart(
         events.value,
         gaps.value,
         sorted(sources.value),

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from app.client import current
-from app.drawing import draw_timeline
+from app.event_chart import draw_event_chart
 from app.views.wording import duration, local_time, tell_stale
 from stream.messages import Event
 
@@ -35,9 +35,9 @@ def show_timeline(num_hours: float) -> None:
     if not source_ids:
         st.info("No sources yet. Add one with: vigil sources add", icon=":material/videocam_off:")
         return
-    recent = [event for event in events.value if _ended_at(event, now) >= from_at]
+    recent = [event for event in events.value if event.ended_at is None or event.ended_at >= from_at]
     st.altair_chart(
-        draw_timeline(recent, gaps.value, source_ids, from_at=from_at, to_at=now), key="timeline", width="stretch"
+        draw_event_chart(recent, gaps.value, source_ids, from_at=from_at, to_at=now), key="timeline", width="stretch"
     )
     st.caption("Grey: not monitored, or not analysed. Point at a bar for the score, the people and the length.")
     st.dataframe(
@@ -46,10 +46,6 @@ def show_timeline(num_hours: float) -> None:
         hide_index=True,
         placeholder="No event in this time.",
     )
-
-
-def _ended_at(event: Event, now: float) -> float:
-    return now if event.end_seconds is None else event.started_at + event.end_seconds - event.start_seconds
 
 
 def _row(event: Event) -> dict[str, str]:

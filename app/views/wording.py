@@ -47,6 +47,13 @@ def duration(seconds: float | None) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def clock(seconds: float) -> str:
+    """Return a length of time as one reads it on the wall of a theatre: 0:07, 12:30, 1:02:05."""
+    hours, rest = divmod(round(max(seconds, 0.0)), 3600)
+    minutes, seconds_left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds_left:02d}" if hours else f"{minutes}:{seconds_left:02d}"
+
+
 def alert_text(alert: Alert) -> str:
     """Return what an alert says, without the name of the source that stands beside it anyway."""
     return plain(alert.text.removeprefix(f"{alert.source_id}: "))

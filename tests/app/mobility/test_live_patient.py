@@ -23,8 +23,6 @@ def event(label: str, started_at: float, *, lasted: float | None, people: int | 
 def test_place_and_company_are_those_of_the_newest_answer() -> None:
     (patient,) = live_patients({"bed-1": [result({"patient_in_chair", "staff_present"})]}, [], now=NOW)
     assert (patient.place, patient.is_staff_present, patient.is_alone) == ("patient_in_chair", True, False)
-    assert not patient.is_silent(NOW)
-    assert patient.is_silent(NOW + 60)
 
 
 def test_mobilisations_come_in_order_with_their_people_and_places_are_none() -> None:
@@ -39,14 +37,6 @@ def test_mobilisations_come_in_order_with_their_people_and_places_are_none() -> 
         ("into_chair", 1, NOW, True),
     ]
     assert len(patient.spells) == 3
-
-
-def test_other_models_and_other_sources_are_left_out() -> None:
-    other = result({"none"}, source="bed-2", labels=("none", "fall"))
-    (patient,) = live_patients(
-        {"bed-1": [result(set())], "bed-2": [other]}, [event("fall", 10.0, lasted=1.0)][:0], now=NOW
-    )
-    assert patient.source_id == "bed-1"
 
 
 @pytest.mark.parametrize(("label", "words"), [("out_of_bed", "out of bed"), ("patient_in_chair", "in chair")])

@@ -1,11 +1,7 @@
 """What the surgery page knows of an operation, from results and events alone."""
 
-from dataclasses import replace
-
-import pytest
-
-from app.surgery.live_operation import BREAK_SECONDS, SILENT_SECONDS, LiveOperation, live_operations
-from app.surgery.live_ribbon import clock, draw_live_ribbon
+from app.surgery.live_operation import BREAK_SECONDS, LiveOperation, live_operations
+from app.surgery.live_ribbon import draw_live_ribbon
 from models.results import Classification, Measurement, result_to_json
 from models.surgical_phases import PHASES, TIME_LEFT
 from stream.messages import Event, InferenceResult
@@ -54,7 +50,7 @@ def operation(*events: Event, phase: str = PHASES[1]) -> LiveOperation:
 def test_phase_since_and_left_are_those_of_the_open_phase() -> None:
     found = operation(event(PHASES[0], NOW - 600, NOW - 400), event(PHASES[1], NOW - 400, None))
     assert (found.phase, found.in_phase_since, found.left) == (PHASES[1], NOW - 400, LEFT)
-    assert [(phase.phase, phase.ended_at) for phase in found.past] == [(PHASES[0], NOW - 400), (PHASES[1], NOW)]
+    assert [(phase.label, phase.ended_at) for phase in found.past] == [(PHASES[0], NOW - 400), (PHASES[1], NOW)]
 
 
 def test_one_second_of_another_opinion_does_not_change_the_phase_but_the_time_left_is_not_settled() -> None:
@@ -70,31 +66,13 @@ def test_before_anything_is_settled_the_newest_answer_stands() -> None:
 def test_an_earlier_operation_in_the_same_theatre_is_left_out() -> None:
     before = NOW - 500 - BREAK_SECONDS
     found = operation(event(PHASES[6], before - 300, before - 1), event(PHASES[0], NOW - 500, None))
-    assert [phase.phase for phase in found.past] == [PHASES[0]]
+    assert [phase.label for phase in found.past] == [PHASES[0]]
 
 
 def test_a_phase_that_a_short_gap_cut_is_one() -> None:
     found = operation(event(PHASES[1], NOW - 600, NOW - 400), event(PHASES[1], NOW - 380, None))
     assert [phase.started_at for phase in found.past] == [NOW - 600]
     assert found.in_phase_since == NOW - 600
-
-
-def test_only_models_that_say_phases_and_events_of_the_same_source_count() -> None:
-    other = replace(result(PHASES[0]), model="bedside_i3d", result=result_to_json(Classification(("none",), (1.0,))))
-    events = [event(PHASES[4], NOW - 50, None, source="theatre-2")]
-    found = live_operations({"bed-1": [other], "theatre-1": [result(PHASES[0])]}, events, now=NOW)
-    assert [(one.source_id, one.past) for one in found] == [("theatre-1", ())]
-
-
-def test_an_old_answer_is_called_silent() -> None:
-    found = operation()
-    assert not found.is_silent(NOW)
-    assert found.is_silent(NOW + SILENT_SECONDS)
-
-
-@pytest.mark.parametrize(("seconds", "told"), [(0, "0:00"), (7.4, "0:07"), (750, "12:30"), (3725, "1:02:05")])
-def test_lengths_are_told_as_on_a_clock(seconds: float, told: str) -> None:
-    assert clock(seconds) == told
 
 
 def test_ribbon_is_drawn_of_nothing_and_of_phases() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from app.views.wording import duration, plain, standing
+from app.views.wording import clock, duration, plain, standing
 from stream.messages import Alert, AlertState
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True})
@@ -48,3 +48,8 @@ def test_open_alert_says_whether_it_goes_on_and_how_often_it_came(
 ) -> None:
     alert = Alert("a", "r", "bed1", "fall", "high", "behaviour", state, "Fall", 1.8e9, 1.8e9, num_episodes=num_episodes)
     assert standing(replace(alert, episode_at=1.8e9 + 100)) == text
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, "0:00"), (7.4, "0:07"), (750, "12:30"), (3725, "1:02:05")])
+def test_lengths_are_told_as_on_a_clock(seconds: float, told: str) -> None:
+    assert clock(seconds) == told

@@ -1,9 +1,6 @@
-"""The pictures that the dashboard draws itself."""
+"""The chart of what happened at every source."""
 
-import cv2
-import numpy as np
-
-from app.drawing import draw_timeline, not_monitored_jpeg
+from app.event_chart import draw_event_chart
 from stream.messages import Event
 from stream.queue.account import Gap
 
@@ -16,7 +13,7 @@ def event(label: str, ago: float, length: float | None) -> Event:
 
 
 def draw(events: list[Event], gaps: list[Gap]) -> list[dict[str, object]]:
-    chart = draw_timeline(events, gaps, ["bed-1"], from_at=NOW - 100, to_at=NOW).to_dict()
+    chart = draw_event_chart(events, gaps, ["bed-1"], from_at=NOW - 100, to_at=NOW).to_dict()
     return [row for layer in chart["layer"] for row in layer["data"]["values"]]
 
 
@@ -45,9 +42,3 @@ def test_gap_in_which_nothing_was_scored_says_so() -> None:
     gap = Gap("bed-1", 1, NOW - 30, NOW, "no result of bedside_i3d", kind="not_analysed")
     (row,) = [row for row in draw([], [gap]) if "label" in row]
     assert (row["label"], row["reason"]) == ("not analysed", "no result of bedside_i3d")
-
-
-def test_panel_is_a_dark_picture_with_words() -> None:
-    panel = cv2.imdecode(np.frombuffer(not_monitored_jpeg("bed-1", NOW), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert np.median(panel) < 40
-    assert panel.max() > 150
