@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app.time_axis import format_time
+from app.pictures.time_axis import format_time
 from stream.batch.inputs import AnalysisInput
 from stream.batch.summary import AnalysisSummary, InputReport
 from stream.sources.reader import MediaInfo

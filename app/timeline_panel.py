@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.canvas import Colour
-from app.time_axis import value_marks
+from app.pictures.canvas import Colour
+from app.pictures.time_axis import value_marks
 from stream.batch.series import Series
 from stream.messages import Event
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from app.bench.flow import HEIGHT, SCENES, WIDTH, known_pairs
-from app.canvas import Canvas
+from app.pictures.canvas import Canvas
 from models.flow.methods import FLOW_METHODS, flow_measure
 from models.flow.pictures import colour_flow
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.canvas import FAINT_INK, GRID, INK, Canvas, Colour
-from app.time_axis import TimeAxis, value_marks
+from app.pictures.canvas import FAINT_INK, GRID, INK, Canvas, Colour
+from app.pictures.time_axis import TimeAxis, value_marks
 from models.echo.reading import EchoReading
 from stream.sources.opening import open_source
 from stream.video_writer import VideoWriter

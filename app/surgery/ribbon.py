@@ -5,9 +5,9 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from app.canvas import FAINT_INK, GRID, INK, Canvas, Colour
+from app.pictures.canvas import FAINT_INK, GRID, INK, Canvas, Colour
+from app.pictures.time_axis import TimeAxis, format_time
 from app.surgery.phase_track import OTHER_COLOUR, PHASE_COLOURS, phase_spans, spoken
-from app.time_axis import TimeAxis, format_time
 from models.surgical_phases import PHASES, PhaseSpan
 from stream.analysis import AnalysedVideo
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.canvas import FAINT_INK, GRID, INK, Canvas, Colour
+from app.pictures.canvas import FAINT_INK, GRID, INK, Canvas, Colour
 from models.training.curves import read_curves
 
 WIDTH, HEIGHT = 1200, 420

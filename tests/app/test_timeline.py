@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.canvas import Canvas
+from app.pictures.canvas import Canvas
 from app.timeline import WIDTH, Timeline, draw_timeline
 from app.timeline_panel import MAX_CURVES, MAX_POINTS, Panel
 from stream.analysis import AnalysedVideo

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from app.time_axis import value_marks
+from app.pictures.time_axis import value_marks
 
 INK, FAINT, RULE, GROUND = "#1f2a33", "#66757f", "#dfe5e8", "#ffffff"
 SERIES = ("#12806a", "#2f6fb3", "#c2781e", "#7d5bb5", "#c2513a", "#2496a8", "#b0568a", "#6f8f2a", "#5a6770", "#a0522d")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.evaluation.charts.chart import ACCENT, FAINT, RULE, SERIES, Chart, round_marks
-from app.time_axis import format_time, time_marks
+from app.pictures.time_axis import format_time, time_marks
 from models.evaluation.events import Span
 
 MAX_RIBBONS = 16

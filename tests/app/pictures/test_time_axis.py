@@ -1,4 +1,4 @@
-"""Tests of app/time_axis.py."""
+"""Tests of app/pictures/time_axis.py."""
 
 from itertools import pairwise
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.time_axis import TimeAxis, format_time, time_marks, value_marks
+from app.pictures.time_axis import TimeAxis, format_time, time_marks, value_marks
 
 
 @pytest.mark.parametrize(
