@@ -85,7 +85,7 @@ def _run(
 ) -> "AnalysisSummary":
     from rich.console import Console
 
-    from app.analysis_progress import AnalysisProgress
+    from app.analysis.progress import AnalysisProgress
     from stream.analysis import Analysis, AnalysisOptions
 
     options = AnalysisOptions(formats=formats, resume=resume, end_seconds=seconds)
@@ -114,7 +114,7 @@ def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
 
     from rich.console import Console
 
-    from app.analysis_progress import summary_table
+    from app.analysis.progress import summary_table
 
     if as_json:
         typer.echo(json.dumps(summary.to_json(), ensure_ascii=False))
@@ -183,10 +183,10 @@ def _load_predictors(cards: "Sequence[ModelCard]", device: str, threads: int) ->
 
 
 def _products(cards: "Sequence[ModelCard]", annotate: bool, seconds: float | None) -> "list[Product]":
-    from app.annotated_video import AnnotatedVideo
+    from app.analysis.annotated_video import AnnotatedVideo
+    from app.analysis.timeline import Timeline
     from app.mobility.occurrences import mobility_products
     from app.surgery.products import phase_products
-    from app.timeline import Timeline
 
     return [
         Timeline(),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from app.analysis_progress import AnalysisProgress
+from app.analysis.progress import AnalysisProgress
 from models.predictor import ModelCard
 from models.registry import build_predictor
 from stream.analysis import Analysis, AnalysisOptions

@@ -1,11 +1,11 @@
-"""Tests of app/annotated_video.py: the video is written, read back and compared."""
+"""Tests of app/analysis/annotated_video.py: the video is written, read back and compared."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.annotated_video import AnnotatedVideo
+from app.analysis.annotated_video import AnnotatedVideo
 from stream.analysis import AnalysedVideo
 from stream.batch.series import Series
 from stream.errors import SourceRefused

@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
+from app.analysis.timeline_panel import end_of
 from app.pictures.canvas import Canvas, Colour
 from app.pictures.time_axis import format_time
-from app.timeline_panel import end_of
 from stream.analysis import AnalysedVideo
 from stream.batch.decoder import Decoder
 from stream.batch.series import Series

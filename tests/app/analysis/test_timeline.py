@@ -1,4 +1,4 @@
-"""Tests of app/timeline.py, timeline_panel.py and canvas.py: the picture is read back from its pixels."""
+"""Tests of app/analysis/timeline.py, timeline_panel.py and canvas.py: the picture is read back from its pixels."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from app.analysis.timeline import WIDTH, Timeline, draw_timeline
+from app.analysis.timeline_panel import MAX_CURVES, MAX_POINTS, Panel
 from app.pictures.canvas import Canvas
-from app.timeline import WIDTH, Timeline, draw_timeline
-from app.timeline_panel import MAX_CURVES, MAX_POINTS, Panel
 from stream.analysis import AnalysedVideo
 from stream.batch.series import Series
 from stream.messages import Event

@@ -4,9 +4,9 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from app.analysis.timeline_panel import Panel, end_of
 from app.pictures.canvas import FAINT_INK, GRID, INK, Canvas, Colour
 from app.pictures.time_axis import TimeAxis, format_time
-from app.timeline_panel import Panel, end_of
 from stream.analysis import AnalysedVideo
 from stream.batch.series import Series
 
