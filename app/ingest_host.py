@@ -8,8 +8,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from app.connection import frames_url
-from app.source_address import complete_address
+from app.console.connection import frames_url
+from app.console.source_address import complete_address
 from models.registry import find_card, is_servable
 from models.serving import serving_spec
 from stream.bus import Bus

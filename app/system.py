@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import IO
 
-from app.connection import frames_url, remove_own_frames
+from app.console.connection import frames_url, remove_own_frames
+from app.console.stopping import StopFlag
 from app.ingest_host import IngestHost
-from app.stopping import StopFlag
 from app.worker_groups import WorkerGroups
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer

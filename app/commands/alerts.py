@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands import subscriptions
-from app.connection import EXIT_FAILED, connect, fail
+from app.console.connection import EXIT_FAILED, connect, fail
 
 if TYPE_CHECKING:
     from stream.messages import Alert, Event
@@ -35,9 +35,9 @@ def follow(
     config: ConfigOption = None,
 ) -> None:
     """Print every event and alert as it happens, one a line, until Ctrl-C; outages are waited out."""
-    from app.feed_follower import follow_feed
-    from app.feed_lines import feed_line
-    from app.stopping import StopFlag
+    from app.console.feed_follower import follow_feed
+    from app.console.feed_lines import feed_line
+    from app.console.stopping import StopFlag
 
     stop = StopFlag().listen()  # an exception out of a signal can get lost in a destructor, a flag cannot
     with suppress(BrokenPipeError):  # who follows says when it is enough
@@ -52,7 +52,7 @@ def list_alerts(
     config: ConfigOption = None,
 ) -> None:
     """List the open alerts, newest first."""
-    from app.feed_lines import alert_line
+    from app.console.feed_lines import alert_line
     from stream.alert_desk import AlertDesk
 
     alerts = [alert for alert in AlertDesk(connect(config)).current() if show_all or alert.state != "resolved"]
@@ -75,7 +75,7 @@ def ack(
     config: ConfigOption = None,
 ) -> None:
     """Acknowledge an alert: somebody has seen it."""
-    from app.feed_lines import alert_line
+    from app.console.feed_lines import alert_line
     from stream.alert_desk import AlertDesk
 
     desk = AlertDesk(connect(config))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
+from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
 from stream.bus import Bus
 from stream.frames.address import open_frame_store
 

@@ -31,7 +31,7 @@ def echo(
 
     Exit code 0: all read; 3: some refused, with the reason; 1: all refused; 2: wrong use.
     """
-    from app.connection import read_settings
+    from app.console.connection import read_settings
     from app.echo.place import readings_folder
     from models.registry import find_card
     from stream.batch.inputs import find_inputs

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.connection import connect
+from app.console.connection import connect
 
 app = typer.Typer(help="Events: what happened at the sources.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def list_events(
     """List the latest events, newest first; those that go on have no end."""
     from fnmatch import fnmatchcase
 
-    from app.feed_lines import event_line
+    from app.console.feed_lines import event_line
     from stream.alert_desk import AlertDesk
 
     recent = AlertDesk(connect(config)).recent_events(5000)

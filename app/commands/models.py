@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
 from models.model_store import find_stored, own_directory, stored_names
 from models.registry import find_card, is_servable, model_names
 

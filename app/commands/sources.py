@@ -65,7 +65,7 @@ def add(
 
     from pydantic import SecretStr, ValidationError
 
-    from app.connection import EXIT_WRONG_USE, connect, fail
+    from app.console.connection import EXIT_WRONG_USE, connect, fail
     from app.ingest_host import stored_source
     from stream.settings import SourceSettings
     from stream.source_registry import SourceRegistry
@@ -97,7 +97,7 @@ def remove(
     """Remove a source from the running system, with its account; no other source is touched."""
     import json
 
-    from app.connection import EXIT_FAILED, connect, fail
+    from app.console.connection import EXIT_FAILED, connect, fail
     from stream.queue.account import Account
     from stream.source_registry import SourceRegistry
 
@@ -121,7 +121,7 @@ def list_sources(
     from rich.console import Console
     from rich.table import Table
 
-    from app.connection import connect
+    from app.console.connection import connect
     from stream.queue.status_board import StatusBoard
     from stream.source_registry import SourceRegistry
 

@@ -10,7 +10,7 @@ from typing import Annotated, cast
 
 import typer
 
-from app.connection import EXIT_FAILED, EXIT_WRONG_USE, connect, fail, read_settings
+from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, connect, fail, read_settings
 from stream.messages import Severity
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]

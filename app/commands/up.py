@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.connection import EXIT_WRONG_USE, fail, read_settings
+from app.console.connection import EXIT_WRONG_USE, fail, read_settings
 from stream.logs import configure_logging
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
@@ -15,8 +15,8 @@ POLL_SECONDS = 0.25
 
 def up(config: ConfigOption = None) -> None:
     """Run the server, every source, the workers, the watcher and the dashboard until Ctrl-C."""
+    from app.console.stopping import StopFlag
     from app.listening import answers, listen
-    from app.stopping import StopFlag
     from app.system import System
 
     settings = read_settings(config)

@@ -5,7 +5,7 @@ import time
 
 import typer
 
-from app.feed_lines import feed_line
+from app.console.feed_lines import feed_line
 from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.errors import StreamError

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from app.connection import bus_url, connect, read_settings
-from app.stopping import StopFlag
+from app.console.connection import bus_url, connect, read_settings
+from app.console.stopping import StopFlag
 from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.source_address import complete_address
+from app.console.source_address import complete_address
 
 
 def test_a_variable_stands_for_a_password_whatever_characters_it_has(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.feed_lines import alert_line, event_line, feed_line
+from app.console.feed_lines import alert_line, event_line, feed_line
 from stream.messages import Alert, Event
 
 BEGAN = datetime(2030, 1, 2, 10, 0, 0).timestamp()
