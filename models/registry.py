@@ -65,7 +65,7 @@ def build_predictor(
             machine lacks what is asked.
     """
     from models.predictors.table import predictor_of
-    from models.runtime import RuntimeOptions, choose_device
+    from models.runtime.options import RuntimeOptions, choose_device
 
     choose_device(device)  # also of models that run on the CPU whatever is asked: a slip is told by all alike
     card = find_card(name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from models.runtime_streaming import Caches, ReadyStep
+from models.runtime.ready import Caches, ReadyStep
 from models.serving import FRAMES_PER_SLICE
 
 

@@ -66,7 +66,7 @@ def read_echocardiograms(
     """Read every input with one model, telling of each on the error stream."""
     from app.echo.analysis import EchoAnalysis, EchoOptions
     from models.predictors.echo_building import build_echo_ef
-    from models.runtime import RuntimeOptions
+    from models.runtime.options import RuntimeOptions
 
     options = EchoOptions(tuple(formats), annotate=annotate, resume=resume)
     try:

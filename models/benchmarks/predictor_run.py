@@ -23,7 +23,7 @@ from models.benchmarks.matmul_rate import wait_for
 from models.predictor import ClipSpec, Predictor
 from models.registry import build_predictor
 from models.results import result_to_json
-from models.runtime import choose_device
+from models.runtime.options import choose_device
 from models.samples import Clip
 
 Input = TypeVar("Input")

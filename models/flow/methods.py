@@ -46,7 +46,7 @@ def flow_device(method: str, device: str) -> str:
     """
     if method != "tvl1":
         return "cpu"
-    from models.runtime import choose_device
+    from models.runtime.options import choose_device
 
     return choose_device(device)
 

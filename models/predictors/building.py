@@ -20,8 +20,9 @@ from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
 from models.predictors.trained import trained_network
-from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
-from models.runtime_streaming import prepare_for_streaming
+from models.runtime.options import RuntimeOptions, choose_device
+from models.runtime.preparing import prepare_for_inference, prepare_for_streaming
+from models.runtime.ready import ReadyNetwork
 from models.serving import serve_as, serving_spec
 from models.transforms import normalise_clip, normalise_clip_as_lite, normalise_frames, normalise_frames_to_one
 from models.video_stream import VideoStream

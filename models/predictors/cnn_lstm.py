@@ -12,7 +12,7 @@ from models.predictor import ClipSpec, ModelCard
 from models.predictors.answering import answer_clips
 from models.predictors.clip_classifier import require_clip
 from models.results import Result
-from models.runtime import ReadyNetwork
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip, Sample
 from models.transforms import crop_centre, normalise_frames, resize_short_side
 

@@ -11,7 +11,7 @@ from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.tvl1 import tvl1_flow
 from models.frame_memory import FrameMemory
 from models.predictors.streams import pair_keys
-from models.runtime import ReadyNetwork
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import resize_short_side
 

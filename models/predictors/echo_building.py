@@ -15,7 +15,7 @@ from models.predictors.echo_networks import (
     FrameReader,
     MaskReader,
 )
-from models.runtime import RuntimeOptions, choose_device
+from models.runtime.options import RuntimeOptions, choose_device
 from models.weights import load_stored
 
 FRAMES_MODEL = "echo_frames"

@@ -10,7 +10,9 @@ from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import require_clip
 from models.predictors.trained import trained_network
 from models.results import Measurement, Result
-from models.runtime import ReadyNetwork, RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip, Sample
 
 UNIT = "% of the picture"

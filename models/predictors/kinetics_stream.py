@@ -11,7 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from models.predictors.streams import run_by_shape
-from models.runtime import ReadyNetwork
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import resize_exactly, standardise_clip
 

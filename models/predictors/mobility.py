@@ -12,7 +12,7 @@ from models.mobility_steps import read_logits
 from models.networks.mobility import STEPS_BEFORE
 from models.predictor import ClipSpec, ModelCard
 from models.results import Classification, Measurement, Result
-from models.runtime import ReadyNetwork
+from models.runtime.ready import ReadyNetwork
 from models.samples import FramesMissing, Passage, Sample
 from models.transforms import resize_exactly
 

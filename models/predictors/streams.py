@@ -9,7 +9,7 @@ from torch import Tensor
 from models.flow.dis import grey_frames, normalise_flow
 from models.flow.methods import FlowMeasure, flow_measure
 from models.frame_memory import FrameMemory
-from models.runtime import ReadyNetwork
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import crop_centre, normalise_clip, resize_short_side
 

@@ -14,7 +14,7 @@ from models.networks.surgical_phase import PhaseState, PhaseSteps
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import require_clip
 from models.results import Classification, Measurement, Result
-from models.runtime import ReadyNetwork
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip, Sample
 from models.surgical_phases import TIME_LEFT
 from models.transforms import crop_centre, normalise_frames, resize_short_side

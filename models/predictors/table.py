@@ -20,7 +20,7 @@ from models.predictors.frame_masks import build_frame_masks
 from models.predictors.late_fusion import LateFusion, stored_svm, stream_names
 from models.predictors.optical_flow import OpticalFlowMotion
 from models.predictors.two_stream import build_stream_resnet, build_two_stream_resnets
-from models.runtime import RuntimeOptions
+from models.runtime.options import RuntimeOptions
 
 
 def predictor_of(card: ModelCard, options: RuntimeOptions, mode: ServingMode | None = None) -> Predictor:

@@ -22,7 +22,9 @@ from models.predictors.answering import answer_clips
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.trained import trained_network
 from models.results import Result
-from models.runtime import ReadyNetwork, RuntimeOptions, choose_device, prepare_for_inference
+from models.runtime.options import RuntimeOptions, choose_device
+from models.runtime.preparing import prepare_for_inference
+from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import resize_exactly, resize_short_side, standardise_clip
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.networks.i3d import I3D
-from models.runtime import RuntimeOptions
-from models.runtime_streaming import prepare_for_streaming
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_streaming
 from models.serving import num_frames_seen
 from models.training.slices import SliceLogits
 from models.video_stream import Slices, VideoState, VideoStream

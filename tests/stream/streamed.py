@@ -9,8 +9,8 @@ import torch
 from models.networks.i3d import I3D
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.stream_classifier import StreamClassifier
-from models.runtime import RuntimeOptions
-from models.runtime_streaming import prepare_for_streaming
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_streaming
 from models.serving import serve_as
 from models.video_stream import VideoStream
 from stream.batch.frame_window import FrameWindow

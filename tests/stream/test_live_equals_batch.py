@@ -18,7 +18,8 @@ from models.predictor import ClipSpec, EventSpec, ModelCard
 from models.predictors.clip_classifier import ClipClassifier
 from models.predictors.streams import RgbStream
 from models.registry import build_network
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from stream.analysis import Analysis, AnalysisOptions
 from stream.batch.inputs import find_inputs
 from stream.events import EventDetector

@@ -12,7 +12,8 @@ import torch
 from models.networks.surgical_phase import SurgicalPhaseNet
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.surgical_phase import SurgicalPhasePredictor
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.surgical_phases import PHASES
 from stream.analysis import Analysis, AnalysisOptions
 from stream.batch.inputs import find_inputs

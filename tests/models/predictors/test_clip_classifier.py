@@ -15,7 +15,8 @@ from models.predictors.clip_classifier import ClipClassifier
 from models.predictors.streams import FlowStream, run_by_shape
 from models.registry import build_network, build_predictor, find_card
 from models.results import Classification, Result
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip, Image
 from models.transforms import crop_centre, normalise_clip
 from models.weights import load_stored, store_model

@@ -12,7 +12,8 @@ from models.predictor import ClipSpec, ModelCard
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
 from models.registry import build_network, build_predictor, find_card
 from models.results import Classification, Result
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip
 from models.transforms import crop_centre, normalise_frames, normalise_frames_to_one
 from models.weights import store_model

@@ -12,7 +12,8 @@ from models.predictor import ClipSpec
 from models.predictors.device_flow import DeviceFlowStream
 from models.predictors.streams import FlowStream
 from models.registry import build_network
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip
 
 CLIPS = ClipSpec(num_frames=5, frame_rate_hz=25.0, stride_seconds=0.16, short_side=48)

@@ -9,7 +9,8 @@ from torch.nn import functional as F
 from models.predictor import ClipSpec
 from models.predictors.kinetics_stream import DEVIATION, MEAN, KineticsStream
 from models.registry import build_network
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip
 
 SPEC = ClipSpec(num_frames=4, frame_rate_hz=15.0, stride_seconds=4 / 15, short_side=128)

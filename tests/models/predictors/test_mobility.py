@@ -12,7 +12,8 @@ from models.networks.mobility import STEPS_AFTER, STEPS_BEFORE, MobilityNet, rea
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.mobility import MobilityPredictor
 from models.results import Classification
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip, FramesMissing, Passage
 
 NUM_STEPS = 90

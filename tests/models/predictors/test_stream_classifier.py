@@ -10,8 +10,9 @@ from models.networks.i3d import I3D
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.stream_classifier import StreamClassifier
 from models.results import Classification, Result
-from models.runtime import RuntimeOptions
-from models.runtime_streaming import ReadyStep, prepare_for_streaming
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_streaming
+from models.runtime.ready import ReadyStep
 from models.samples import Clip, FramesMissing, Passage
 from models.serving import serve_as
 from models.transforms import normalise_clip

@@ -10,7 +10,8 @@ from models.networks.surgical_phase import SurgicalPhaseNet
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.surgical_phase import NUM_OPERATIONS, PAUSE_SECONDS, SurgicalPhasePredictor
 from models.results import Classification, Result
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip
 from models.surgical_phases import PHASES, TIME_LEFT
 

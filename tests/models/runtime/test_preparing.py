@@ -7,8 +7,9 @@ from torch import nn
 
 from models.networks.fused_3d import Fused3D
 from models.networks.i3d import I3D
-from models.runtime import RuntimeOptions, choose_device, prepare_for_inference
-from models.runtime_batches import run_in_groups
+from models.runtime.groups import run_in_groups
+from models.runtime.options import RuntimeOptions, choose_device
+from models.runtime.preparing import prepare_for_inference
 
 SIZE = (3, 16, 65, 48)
 needs_bfloat16 = pytest.mark.skipif(

@@ -3,11 +3,10 @@
 import torch
 from torch import Tensor
 
-from models.batch_norm_folding import fold_batch_norm
 from models.networks.i3d import I3D
 from models.networks.i3d_streaming import StreamingI3D
-
-Caches = tuple[Tensor, ...]
+from models.runtime.batch_norm_folding import fold_batch_norm
+from models.runtime.ready import Caches
 
 
 class TorchStep:

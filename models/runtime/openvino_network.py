@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
-from models.batch_norm_folding import fold_batch_norm
-from models.graph_cache import fingerprint, load_graph, save_graph
-from models.runtime_batches import run_in_groups
+from models.runtime.batch_norm_folding import fold_batch_norm
+from models.runtime.graph_cache import fingerprint, load_graph, save_graph
+from models.runtime.groups import run_in_groups
 
 MAX_SHAPES = 4
 """Compiled programs kept, one a shape of input; the one longest unused makes room."""

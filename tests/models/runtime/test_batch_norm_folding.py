@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.batch_norm_folding import fold_batch_norm
 from models.networks.frame_features import EfficientNetLite0Features
 from models.networks.i3d import I3D
+from models.runtime.batch_norm_folding import fold_batch_norm
 
 Fill = Callable[[nn.Module], Any]
 

@@ -1,19 +1,10 @@
-"""How a network is run: on which device, in which arithmetic, by which library.
-
-A network is only layers and weights. Here it is made ready for one kind of input: batch norm folded, memory in
-channels-last order, bf16 where the processor multiplies it in hardware, and OpenVINO instead of PyTorch on the CPU
-where it is installed (the extra `cpu`): on two Zen 4 cores it runs I3D in 590 ms where PyTorch takes 680 in bf16 and
-2,200 in plain fp32.
-"""
+"""Where networks run, in which arithmetic and by which library, and what of it this machine has."""
 
 import importlib.util
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
-from torch import Tensor, nn
-
-from models.runtime_torch import TorchNetwork
 
 Backend = Literal["auto", "torch", "openvino"]
 Arithmetic = Literal["auto", "float32", "bfloat16"]
@@ -31,45 +22,6 @@ class RuntimeOptions:
     """With "auto", OpenVINO on the CPU when it is installed, else PyTorch."""
     arithmetic: Arithmetic = "auto"
     """With "auto", bf16 where the device has it in hardware, else fp32."""
-
-
-class ReadyNetwork(Protocol):
-    """A network that only runs forward."""
-
-    device: str
-    backend: str
-    arithmetic: str
-
-    def __call__(self, batch: Tensor) -> Tensor:
-        """Return the network's output for a batch.
-
-        Args:
-            batch: float32 on the CPU, with any number of samples, each shaped as the network accepts.
-
-        Returns:
-            float32 on the CPU.
-        """
-        ...
-
-
-def prepare_for_inference(network: nn.Module, example: Tensor, options: RuntimeOptions | None = None) -> ReadyNetwork:
-    """Make a network ready to serve; the network itself is left as it was.
-
-    Args:
-        network: Maps one tensor to one tensor, the first axis of both being the batch.
-        example: Such an input, float32. On the CPU the number of its samples is the number run at once, whatever the
-            size of the batches to come: then a sample's output does not depend on its company.
-        options: Where and how to run.
-
-    Raises:
-        ValueError: a device, backend or arithmetic that this machine has not.
-    """
-    runtime = choose_runtime(options or RuntimeOptions())
-    if runtime.backend == "openvino":
-        from models.runtime_openvino import OpenVinoNetwork
-
-        return OpenVinoNetwork(network, example, arithmetic=runtime.arithmetic, threads=runtime.threads)
-    return TorchNetwork(network, example, device=runtime.device, arithmetic=runtime.arithmetic)
 
 
 def choose_runtime(options: RuntimeOptions) -> RuntimeOptions:

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from models import graph_cache
-from models.graph_cache import fingerprint
-from models.runtime import RuntimeOptions, prepare_for_inference
+from models.runtime import graph_cache
+from models.runtime.graph_cache import fingerprint
+from models.runtime.options import RuntimeOptions
+from models.runtime.preparing import prepare_for_inference
 
 OPENVINO = RuntimeOptions(backend="openvino", arithmetic="float32", threads=1)
 EXAMPLE = torch.zeros(1, 3, 16, 16)

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from models.batch_norm_folding import fold_batch_norm
-from models.runtime_batches import run_in_groups
+from models.runtime.batch_norm_folding import fold_batch_norm
+from models.runtime.groups import run_in_groups
 
 _MEMORY_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}
 

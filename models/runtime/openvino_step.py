@@ -10,13 +10,12 @@ import openvino
 import torch
 from torch import Tensor
 
-from models.batch_norm_folding import fold_batch_norm
-from models.graph_cache import fingerprint, load_graph, save_graph
 from models.networks.i3d import I3D
 from models.networks.i3d_streaming import StreamingI3D
-from models.runtime_openvino import MAX_SHAPES, convert, cpu_settings
-
-Caches = tuple[Tensor, ...]
+from models.runtime.batch_norm_folding import fold_batch_norm
+from models.runtime.graph_cache import fingerprint, load_graph, save_graph
+from models.runtime.openvino_network import MAX_SHAPES, convert, cpu_settings
+from models.runtime.ready import Caches
 
 
 class OpenVinoStep:
