@@ -15,7 +15,7 @@ app = typer.Typer(help="Check a configuration file, or print what may be set.", 
 @app.command()
 def check(path: Annotated[Path, typer.Argument(help="The YAML file.")]) -> None:
     """Say whether a configuration file is right, key by key; exit code 2 when it is not."""
-    from app.ingest_host import stored_source
+    from app.system.ingest_host import stored_source
     from stream.alerts.rules import load_rules
 
     settings = read_settings(path)

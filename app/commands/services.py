@@ -102,7 +102,7 @@ def _event_specs() -> "dict[str, EventSpec]":
 
 def ingest(config: ConfigOption = None) -> None:
     """Read every registered source, one child process each."""
-    from app.ingest_host import IngestHost
+    from app.system.ingest_host import IngestHost
     from stream.service import Supervisor
 
     settings, bus, stop = _start("ingest", config)

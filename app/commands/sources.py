@@ -66,7 +66,7 @@ def add(
     from pydantic import SecretStr, ValidationError
 
     from app.console.connection import EXIT_WRONG_USE, connect, fail
-    from app.ingest_host import stored_source
+    from app.system.ingest_host import stored_source
     from stream.settings import SourceSettings
     from stream.source_registry import SourceRegistry
 

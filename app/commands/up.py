@@ -17,7 +17,7 @@ def up(config: ConfigOption = None) -> None:
     """Run the server, every source, the workers, the watcher and the dashboard until Ctrl-C."""
     from app.console.stopping import StopFlag
     from app.listening import answers, listen
-    from app.system import System
+    from app.system.machine import System
 
     settings = read_settings(config)
     configure_logging("up", level=logging.INFO)

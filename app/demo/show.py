@@ -18,9 +18,9 @@ from app.demo import check as checking
 from app.demo.following import Follower
 from app.demo.receiver import WebhookReceiver
 from app.demo.scenes import SCENE_SECONDS, Camera, Scene, draw_seeds, render
-from app.ingest_host import stored_source
 from app.listening import answers
-from app.system import System
+from app.system.ingest_host import stored_source
+from app.system.machine import System
 from stream.alert_desk import AlertDesk
 from stream.alerts.subscriptions import new_webhook_subscription
 from stream.bus import Bus

@@ -10,8 +10,8 @@ from typing import IO
 
 from app.console.connection import frames_url, remove_own_frames
 from app.console.stopping import StopFlag
-from app.ingest_host import IngestHost
-from app.worker_groups import WorkerGroups
+from app.system.ingest_host import IngestHost
+from app.system.worker_groups import WorkerGroups
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.errors import BrokerUnavailable

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest_host import IngestHost, stored_source
+from app.system.ingest_host import IngestHost, stored_source
 from stream.bus import Bus
 from stream.settings import Settings, SourceSettings
 from stream.source_registry import SourceRegistry

@@ -1,4 +1,4 @@
-from app.worker_groups import WorkerGroup, WorkerGroups
+from app.system.worker_groups import WorkerGroup, WorkerGroups
 
 
 def test_models_known_at_the_start_share_their_workers() -> None:

@@ -24,7 +24,7 @@ from stream.queue.account import Account
 from stream.queue.status_board import StatusBoard
 from stream.video_writer import VideoWriter
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
 
 
