@@ -15,8 +15,8 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file w
 
 def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until Ctrl-C; a server of results that is down shows as stale data, and comes back."""
+    from app.dashboard.listening import listen
     from app.echo.place import install_readings, readings_folder
-    from app.listening import listen
     from stream.child_process import end_with_supervisor
     from stream.logs import configure_logging
 
@@ -34,6 +34,6 @@ def dashboard(config: ConfigOption = None) -> None:
         fail(str(error), EXIT_WRONG_USE)
     install_readings(readings_folder(settings))
     # Streamlit takes seconds to import: only once nothing is wrong with the settings.
-    from app.server import serve
+    from app.dashboard.server import serve
 
     serve(listener, bus, frame_store, allowed_hosts=settings.dashboard.allowed_hosts)

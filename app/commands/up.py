@@ -16,7 +16,7 @@ POLL_SECONDS = 0.25
 def up(config: ConfigOption = None) -> None:
     """Run the server, every source, the workers, the watcher and the dashboard until Ctrl-C."""
     from app.console.stopping import StopFlag
-    from app.listening import answers, listen
+    from app.dashboard.listening import answers, listen
     from app.system.machine import System
 
     settings = read_settings(config)

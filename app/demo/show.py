@@ -14,11 +14,11 @@ import typer
 import yaml
 
 from app.console.stopping import StopFlag
+from app.dashboard.listening import answers
 from app.demo import check as checking
 from app.demo.following import Follower
 from app.demo.receiver import WebhookReceiver
 from app.demo.scenes import SCENE_SECONDS, Camera, Scene, draw_seeds, render
-from app.listening import answers
 from app.system.ingest_host import stored_source
 from app.system.machine import System
 from stream.alert_desk import AlertDesk

@@ -4,11 +4,11 @@ from typing import Any
 
 import altair
 
-from app.charts import layered, legend_above, moment, rows_chart
-from app.followed import Spell
+from app.dashboard.charts import layered, legend_above, moment, rows_chart
+from app.dashboard.followed import Spell
+from app.dashboard.theme import TEXT
+from app.dashboard.views.wording import clock
 from app.mobility.live_patient import LivePatient, spoken
-from app.theme import TEXT
-from app.views.wording import clock
 from models.mobility import ACTIVITIES, PLACE_LABELS, STAFF_PRESENT
 
 SHOWN_SECONDS = 1800.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.followed import Answer, Followed, Spell, newest_answers
+from app.dashboard.followed import Answer, Followed, Spell, newest_answers
 from models.mobility import ACTIVITIES, LABELS, PATIENT_ALONE, PLACE_LABELS, STAFF_PRESENT
 from stream.messages import Event, InferenceResult
 

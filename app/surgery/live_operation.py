@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.followed import Answer, Followed, Spell, newest_answers
+from app.dashboard.followed import Answer, Followed, Spell, newest_answers
 from models.results import Measurement
 from models.surgical_phases import PHASES, TIME_LEFT
 from stream.messages import Event, InferenceResult

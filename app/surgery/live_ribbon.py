@@ -5,10 +5,10 @@ from typing import Any
 
 import altair
 
-from app.charts import layered, legend_above, moment, rows_chart
-from app.followed import Spell
+from app.dashboard.charts import layered, legend_above, moment, rows_chart
+from app.dashboard.followed import Spell
+from app.dashboard.views.wording import clock
 from app.surgery.phase_track import PHASE_COLOURS, spoken
-from app.views.wording import clock
 
 HEIGHT_PX = 64
 AXIS_AND_LEGEND_PX = 80
