@@ -10,8 +10,8 @@ from models.flow.methods import flow_measure
 from models.mobility import INPUT_SIZE
 from models.networks.frame_features import EfficientNetLite0Features
 from models.networks.mobility import read_changes
-from models.predictor import ClipSpec, ModelCard
-from models.predictors.clip_classifier import ClipClassifier, Stream
+from models.predictor import ModelCard
+from models.predictors.clip_classifier import ClipClassifier, Stream, require_clip_spec
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
 from models.predictors.device_flow import DeviceFlowStream
 from models.predictors.kinetics_stream import KineticsStream
@@ -20,7 +20,7 @@ from models.predictors.stream_classifier import StreamClassifier
 from models.predictors.streams import FlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
 from models.predictors.trained import trained_network
-from models.runtime.options import RuntimeOptions, choose_device
+from models.runtime.options import RuntimeOptions, choose_device, clips_at_once
 from models.runtime.preparing import prepare_for_inference, prepare_for_streaming
 from models.runtime.ready import ReadyNetwork
 from models.serving import serve_as, serving_spec
@@ -32,21 +32,21 @@ _USUAL_ASPECT = 16 / 9
 
 def build_rgb_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
     """Return a predictor of one network on RGB."""
-    stream = _rgb_stream(card, options, num_frames=_clip_spec(card).num_frames)
-    return ClipClassifier(card, [stream], max_batch_size=_batch_size(options))
+    stream = _rgb_stream(card, options, num_frames=require_clip_spec(card).num_frames)
+    return ClipClassifier(card, [stream], max_batch_size=clips_at_once(options))
 
 
 def build_flow_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
     """Return a predictor of one network on optical flow."""
-    return ClipClassifier(card, [_flow_stream(card, options)], max_batch_size=_batch_size(options))
+    return ClipClassifier(card, [_flow_stream(card, options)], max_batch_size=clips_at_once(options))
 
 
 def build_two_stream_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
     """Return the predictor that sums the models i3d_rgb and i3d_flow."""
     # A clip of T + 1 frames gives T fields of flow, and the T frames at which they begin.
-    rgb = _rgb_stream(find_card("i3d_rgb"), options, num_frames=_clip_spec(card).num_frames - 1)
+    rgb = _rgb_stream(find_card("i3d_rgb"), options, num_frames=require_clip_spec(card).num_frames - 1)
     flow = _flow_stream(replace(find_card("i3d_flow"), flow_method=card.flow_method), options)
-    return ClipClassifier(card, [rgb, flow], max_batch_size=_batch_size(options))
+    return ClipClassifier(card, [rgb, flow], max_batch_size=clips_at_once(options))
 
 
 def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamClassifier:
@@ -55,7 +55,7 @@ def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamC
     Raises:
         ValueError: the model cannot be streamed.
     """
-    spec, batch_size = serving_spec(card, "stream"), _batch_size(options)
+    spec, batch_size = serving_spec(card, "stream"), clips_at_once(options)
     # Passages begin and end on the grid of steps, so that none leaves frames over.
     size = math.gcd(spec.stride_frames, spec.context_frames, spec.num_frames + spec.lookahead_frames)
     step = prepare_for_streaming(trained_network(card), torch.zeros(1, 3, size, *_input_size(card)), options)
@@ -76,7 +76,7 @@ def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifie
         look=features,
         remember=network.step_logits,
         input_size=_input_size(card),
-        max_batch_size=_batch_size(options),
+        max_batch_size=clips_at_once(options),
         normalise=normalise_frames if is_lite else normalise_frames_to_one,
     )
 
@@ -99,7 +99,7 @@ def build_mobility(card: ModelCard, options: RuntimeOptions) -> MobilityPredicto
     network = trained_network(card).eval()
     look = prepare_for_inference(network.look, torch.zeros(1, 5, *INPUT_SIZE), options)
     return MobilityPredictor(
-        card, look=look, read=read_changes, follow=network.follow, max_batch_size=_batch_size(options)
+        card, look=look, read=read_changes, follow=network.follow, max_batch_size=clips_at_once(options)
     )
 
 
@@ -107,7 +107,7 @@ def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) ->
     network = _ready_network(card, options, num_channels=3, num_frames=num_frames)
     if card.pixels == "kinetics":
         return KineticsStream(network, input_size=_input_size(card))
-    short_side = _clip_spec(card).short_side
+    short_side = require_clip_spec(card).short_side
     normalise = normalise_clip_as_lite if card.network == "efficientnet_lite0_3d" else normalise_clip
     return RgbStream(
         network, num_frames=num_frames, short_side=short_side, input_size=card.input_size, normalise=normalise
@@ -115,8 +115,8 @@ def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) ->
 
 
 def _flow_stream(card: ModelCard, options: RuntimeOptions) -> Stream:
-    network = _ready_network(card, options, num_channels=2, num_frames=_clip_spec(card).num_frames - 1)
-    device, short_side = choose_device(options.device), _clip_spec(card).short_side
+    network = _ready_network(card, options, num_channels=2, num_frames=require_clip_spec(card).num_frames - 1)
+    device, short_side = choose_device(options.device), require_clip_spec(card).short_side
     if card.flow_method == "tvl1" and device != "cpu":
         return DeviceFlowStream(network, short_side=short_side, input_size=card.input_size, device=device)
     measure = flow_measure(card.flow_method)
@@ -128,18 +128,7 @@ def _ready_network(card: ModelCard, options: RuntimeOptions, *, num_channels: in
     return prepare_for_inference(trained_network(card), example, options)
 
 
-def _clip_spec(card: ModelCard) -> ClipSpec:
-    if card.clip_spec is None:
-        raise ValueError(f"the card of {card.name} must state a clip_spec, because {card.network} reads clips")
-    return card.clip_spec
-
-
 def _input_size(card: ModelCard) -> tuple[int, int]:
     """Return the height and width that the network will see; for whole frames, those of most cameras."""
-    short_side = _clip_spec(card).short_side
+    short_side = require_clip_spec(card).short_side
     return card.input_size or (short_side, round(short_side * _USUAL_ASPECT))
-
-
-def _batch_size(options: RuntimeOptions) -> int:
-    """On the CPU one clip fills all cores: company would only make it wait."""
-    return 1 if choose_device(options.device) == "cpu" else 8

@@ -53,7 +53,33 @@ class ClipClassifier:
             return []
         inputs_of_streams = zip(*prepared, strict=True)
         parts = [stream.logits(inputs) for stream, inputs in zip(self._streams, inputs_of_streams, strict=True)]
-        return answer_clips(torch.stack(parts).sum(0), self.card)
+        return answer_clips(self._join(torch.stack(parts)), self.card)
+
+    def _join(self, logits: Tensor) -> Tensor:
+        """Return the logits of all streams together, (S, N, num_classes) to (N, num_classes)."""
+        return logits.sum(0)
+
+
+def require_clip_spec(card: ModelCard) -> ClipSpec:
+    """Return the clips that a card asks for.
+
+    Raises:
+        ValueError: it states none.
+    """
+    if card.clip_spec is None:
+        raise ValueError(f"the card of {card.name} must state a clip_spec, because {card.network} reads clips")
+    return card.clip_spec
+
+
+def require_single_frames(card: ModelCard) -> ClipSpec:
+    """Return the clips that a card asks for, which are of one frame each.
+
+    Raises:
+        ValueError: it states none, or longer ones.
+    """
+    if card.clip_spec is None or card.clip_spec.num_frames != 1:
+        raise ValueError(f"the card of {card.name} must state a clip_spec of single frames, got {card.clip_spec}")
+    return card.clip_spec
 
 
 def require_clip(sample: Sample, spec: ClipSpec | None, name: str) -> Clip:

@@ -10,7 +10,7 @@ from torch import Tensor
 from models.frame_memory import FrameMemory
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.answering import answer_clips
-from models.predictors.clip_classifier import require_clip
+from models.predictors.clip_classifier import require_clip, require_clip_spec
 from models.results import Result
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip, Sample
@@ -58,12 +58,11 @@ class CnnLstmClassifier:
         normalise: Callable[[np.ndarray], np.ndarray] = normalise_frames,
         memory_bytes: int = FEATURE_MEMORY_BYTES,
     ) -> None:
-        if card.clip_spec is None:
-            raise ValueError(f"the card of {card.name} must state a clip_spec")
+        spec = require_clip_spec(card)
         self.name = card.name
         self.card = card
-        self.clip_spec: ClipSpec | None = card.clip_spec
-        self._short_side = card.clip_spec.short_side
+        self.clip_spec: ClipSpec | None = spec
+        self._short_side = spec.short_side
         self.max_batch_size = max_batch_size
         self._look = look
         self._remember = remember

@@ -11,6 +11,7 @@ from models.mobility import INPUT_SIZE, MEAN_BEFORE, PERSONNEL, see_changes
 from models.mobility_steps import read_logits
 from models.networks.mobility import STEPS_BEFORE
 from models.predictor import ClipSpec, ModelCard
+from models.predictors.clip_classifier import require_single_frames
 from models.results import Classification, Measurement, Result
 from models.runtime.ready import ReadyNetwork
 from models.samples import FramesMissing, Passage, Sample
@@ -47,11 +48,9 @@ class MobilityPredictor:
         follow: Follow,
         max_batch_size: int,
     ) -> None:
-        if card.clip_spec is None or card.clip_spec.num_frames != 1:
-            raise ValueError(f"the card of {card.name} must state a clip_spec of single frames, got {card.clip_spec}")
         self.name = card.name
         self.card = card
-        self.clip_spec: ClipSpec | None = card.clip_spec
+        self.clip_spec: ClipSpec | None = require_single_frames(card)
         self.max_batch_size = max_batch_size
         self._look = look
         self._read = read

@@ -7,7 +7,7 @@ import numpy as np
 from models.flow.dis import grey_frames
 from models.flow.methods import flow_measure
 from models.predictor import ClipSpec, ModelCard
-from models.predictors.clip_classifier import require_clip
+from models.predictors.clip_classifier import require_clip, require_clip_spec
 from models.results import Motion, Result
 from models.samples import Clip, Sample
 from models.transforms import resize_short_side
@@ -26,12 +26,11 @@ class OpticalFlowMotion:
     max_batch_size = 4
 
     def __init__(self, card: ModelCard) -> None:
-        if card.clip_spec is None:
-            raise ValueError(f"the card of {card.name} must state a clip_spec")
+        spec = require_clip_spec(card)
         self.name = card.name
         self.card = card
-        self.clip_spec: ClipSpec | None = card.clip_spec
-        self._short_side = card.clip_spec.short_side
+        self.clip_spec: ClipSpec | None = spec
+        self._short_side = spec.short_side
         self._measure = flow_measure(card.flow_method)
 
     def prepare(self, sample: Sample) -> Motion:

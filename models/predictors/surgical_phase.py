@@ -12,7 +12,7 @@ from torch import Tensor
 
 from models.networks.surgical_phase import PhaseState, PhaseSteps
 from models.predictor import ClipSpec, ModelCard
-from models.predictors.clip_classifier import require_clip
+from models.predictors.clip_classifier import require_clip, require_single_frames
 from models.results import Classification, Measurement, Result
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip, Sample
@@ -79,13 +79,12 @@ class SurgicalPhasePredictor:
         max_batch_size: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if card.clip_spec is None or card.clip_spec.num_frames != 1:
-            raise ValueError(f"the card of {card.name} must state a clip_spec of single frames, got {card.clip_spec}")
+        spec = require_single_frames(card)
         self.name = card.name
         self.card = card
-        self.clip_spec: ClipSpec | None = card.clip_spec
+        self.clip_spec: ClipSpec | None = spec
         self.max_batch_size = max_batch_size
-        self._short_side = card.clip_spec.short_side
+        self._short_side = spec.short_side
         self._look = look
         self._remember = remember
         self._input_size = input_size

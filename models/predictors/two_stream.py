@@ -18,11 +18,9 @@ from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.methods import FlowMeasure, flow_measure
 from models.networks.two_stream import STACKED_FLOWS
 from models.predictor import ModelCard
-from models.predictors.answering import answer_clips
 from models.predictors.clip_classifier import ClipClassifier, Stream
 from models.predictors.trained import trained_network
-from models.results import Result
-from models.runtime.options import RuntimeOptions, choose_device
+from models.runtime.options import RuntimeOptions, clips_at_once
 from models.runtime.preparing import prepare_for_inference
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
@@ -35,24 +33,20 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 def build_stream_resnet(card: ModelCard, options: RuntimeOptions) -> "MeanScoreClassifier":
     """Return a predictor of one stream: the spatial one where its network has 3 channels, else the temporal one."""
-    return MeanScoreClassifier(card, [_stream(card, options)], max_batch_size=_batch_size(options))
+    return MeanScoreClassifier(card, [_stream(card, options)], max_batch_size=clips_at_once(options))
 
 
 def build_two_stream_resnets(card: ModelCard, options: RuntimeOptions) -> "MeanScoreClassifier":
     """Return the predictor that fuses the models two_stream_spatial and two_stream_temporal."""
     parts = [_stream(find_card(name), options) for name in ("two_stream_spatial", "two_stream_temporal")]
-    return MeanScoreClassifier(card, parts, max_batch_size=_batch_size(options))
+    return MeanScoreClassifier(card, parts, max_batch_size=clips_at_once(options))
 
 
 class MeanScoreClassifier(ClipClassifier):
     """Returns the mean of its streams' softmax scores."""
 
-    def predict(self, prepared: Sequence[list[np.ndarray]]) -> list[Result]:
-        if not prepared:
-            return []
-        inputs_of_streams = zip(*prepared, strict=True)
-        parts = [stream.logits(inputs) for stream, inputs in zip(self._streams, inputs_of_streams, strict=True)]
-        return answer_clips(mean_score_logits(torch.stack(parts)), self.card)
+    def _join(self, logits: Tensor) -> Tensor:
+        return mean_score_logits(logits)
 
 
 class FrameStream:
@@ -169,7 +163,3 @@ def _stream(card: ModelCard, options: RuntimeOptions) -> Stream:
         )
     measure = flow_measure(card.flow_method)
     return FlowStackStream(ready, size=card.input_size, short_side=card.clip_spec.short_side, measure=measure)
-
-
-def _batch_size(options: RuntimeOptions) -> int:
-    return 1 if choose_device(options.device) == "cpu" else 8

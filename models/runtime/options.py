@@ -60,6 +60,14 @@ def choose_device(device: str) -> str:
     return f"cuda:{index or 0}"
 
 
+def clips_at_once(options: RuntimeOptions) -> int:
+    """Return how many clips are worth handing over together.
+
+    On the CPU one clip fills all cores: company would only make it wait.
+    """
+    return 1 if choose_device(options.device) == "cpu" else 8
+
+
 def _choose_backend(backend: Backend, device: str) -> Backend:
     is_installed = importlib.util.find_spec("openvino") is not None
     if backend == "auto":
