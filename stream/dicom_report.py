@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ComprehensiveSRStorage, ExplicitVRLittleEndian, generate_uid
 
+from models.whole_file import whole_file
 from stream.errors import StreamError
 from stream.sources.dicom_header import quiet_pydicom
 
@@ -74,11 +75,9 @@ def write_report(path: Path, source: Path, numbers: list[ReportedNumber], *, rem
     Source: DICOM PS3.3 A.35.3 (Comprehensive SR); concepts as in PS3.16 TID 5200.
     """
     try:
-        with quiet_pydicom():
+        with quiet_pydicom(), whole_file(path) as draft:
             cine = dcmread(source, stop_before_pixels=True, specific_tags=[*_PATIENT_AND_STUDY, *_SOURCE])
-            temporary = path.with_name(f".{path.name}.part")
-            _report(cine, numbers, remark).save_as(temporary, enforce_file_format=True)
-        temporary.replace(path)
+            _report(cine, numbers, remark).save_as(draft, enforce_file_format=True)
     except OSError as error:
         raise StreamError(f"the report {path} cannot be written: {error}") from error
 

@@ -13,6 +13,7 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import JPEGBaseline8Bit, UltrasoundMultiFrameImageStorage, generate_uid
 
+from models.whole_file import whole_file
 from stream.errors import StreamError
 
 JPEG_QUALITY = 92
@@ -65,14 +66,11 @@ class DicomCineWriter:
         """
         if not self._frames:
             raise ValueError(f"the cine {self._path} needs at least one frame, got none")
-        temporary = self._path.with_name(f".{self._path.name}.part")
         try:
-            self._dataset().save_as(temporary, enforce_file_format=True)
-            temporary.replace(self._path)
+            with whole_file(self._path) as draft:
+                self._dataset().save_as(draft, enforce_file_format=True)
         except OSError as error:
             raise StreamError(f"the cine {self._path} cannot be written: {error}") from error
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,5 @@
 """The whole state of a training run in one file, from which it goes on to the same result, bit for bit."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -16,6 +15,7 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from models.training.loop import Trainee
+from models.whole_file import whole_file
 
 FORMAT = 1
 
@@ -52,17 +52,10 @@ def save_checkpoint(
     content = safetensors.torch.save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, {"state": json.dumps(state)}
     )
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    with whole_file(path) as draft, draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load_checkpoint(path: Path, trainee: Trainee, fingerprint: str) -> tuple[dict[str, Tensor], Progress]:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -17,6 +16,7 @@ from models.training.memory_networks import MemoryNetwork
 from models.training.phases import Show
 from models.training.recordings import Recording, frames_of_clip
 from models.transforms import crop_centre
+from models.whole_file import whole_file
 
 FRAMES_AT_ONCE = 32
 
@@ -86,12 +86,5 @@ class FeatureExtractor:
 
 
 def _write_whole(path: Path, features: np.ndarray) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            np.save(file, features)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with whole_file(path) as draft, draft.open("wb") as file:
+        np.save(file, features)
