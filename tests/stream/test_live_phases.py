@@ -19,8 +19,8 @@ from stream.analysis import Analysis, AnalysisOptions
 from stream.batch.inputs import find_inputs
 from stream.messages import InferenceResult
 from stream.queue.result_feed import ResultFeed
+from tests.stream.batch.analysing import Silent
 from tests.stream.ingest_system import IngestSystem, wait_until
-from tests.stream.test_analysis import Silent
 from tests.stream.test_live_equals_batch import worker, write_film
 
 SPEC = ClipSpec(num_frames=1, frame_rate_hz=4.0, stride_seconds=0.25, short_side=48)

@@ -9,8 +9,8 @@ from stream.analysis import AnalysisOptions
 from stream.batch.missing_part import missing_part
 from stream.batch.wire import Ended
 from stream.sources.reader import MediaInfo
+from tests.stream.batch.analysing import records, run, states
 from tests.stream.sources.made_videos import make_video
-from tests.stream.test_analysis import records, run, states
 
 
 def missing(
