@@ -7,6 +7,8 @@ on Medical Imaging 36(1), 2017, arXiv:1602.03012, section IV-A; spelled as in th
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.time_span import TimeSpan
+
 PHASES = (
     "Preparation",
     "CalotTriangleDissection",
@@ -25,16 +27,12 @@ TOOLS = ("Grasper", "Bipolar", "Hook", "Scissors", "Clipper", "Irrigator", "Spec
 
 
 @dataclass(frozen=True)
-class PhaseSpan:
+class PhaseSpan(TimeSpan):
     """One phase, once through."""
 
     phase: str
     start_seconds: float
     end_seconds: float
-
-    @property
-    def duration_seconds(self) -> float:
-        return self.end_seconds - self.start_seconds
 
 
 def spans_of(phases: Sequence[str], starts_seconds: Sequence[float], end_seconds: float) -> tuple[PhaseSpan, ...]:

@@ -92,5 +92,5 @@ def _agreement(labels: tuple[str, ...], table: np.ndarray, weighting: Weighting)
 
 
 def _label_at(spans: Sequence[Span], seconds: float) -> str:
-    covering = [span for span in spans if span.start_seconds <= seconds < span.end_seconds]
+    covering = [span for span in spans if span.covers(seconds)]
     return max(covering, key=lambda span: span.start_seconds).label if covering else NOTHING

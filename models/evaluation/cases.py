@@ -85,7 +85,7 @@ class Case:
 
     def labels_at(self, seconds: float) -> set[str]:
         """Return what truly goes on at a time."""
-        return {span.label for span in self.truth.spans or () if span.start_seconds <= seconds < span.end_seconds}
+        return {span.label for span in self.truth.spans or () if span.covers(seconds)}
 
     def seconds_to_border(self, seconds: float) -> float:
         """Return how far a time is from the nearest start or end of something true."""

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from models.time_span import TimeSpan
+
 
 @dataclass(frozen=True)
-class Span:
+class Span(TimeSpan):
     """An event with its label, start and end, in seconds of media time."""
 
     label: str

@@ -8,6 +8,7 @@ from models.simulation.bedside import BedsideScene
 from models.simulation.patient import Patient
 from models.simulation.staff import Staff
 from models.simulation.truth import ACTIVITIES, Place
+from models.time_span import span_at
 
 PLACES: tuple[Place, ...] = ("in_bed", "chair", "standing", "away")
 MAX_PEOPLE = 4
@@ -56,10 +57,8 @@ class WatchedBedside(BedsideScene):
         return activities, people
 
     def _place_at(self, seconds: float) -> Place:
-        for stay in self.truth.presence:
-            if stay.start_seconds <= seconds < stay.end_seconds:
-                return stay.place
-        return self.truth.presence[-1].place
+        stay = span_at(self.truth.presence, seconds) or self.truth.presence[-1]
+        return stay.place
 
     def _chests(self, seconds: float) -> np.ndarray:
         people: list[Patient | Staff] = [self._patient, *self._staff]

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from models.time_span import TimeSpan, span_at
+
 Place = Literal["in_bed", "chair", "standing", "away"]
 
 ACTIVITIES = ("into_bed", "out_of_bed", "into_chair", "out_of_chair")
@@ -11,7 +13,7 @@ LABELS = ("none", *ACTIVITIES)
 
 
 @dataclass(frozen=True)
-class TrueEvent:
+class TrueEvent(TimeSpan):
     """One mobilisation of the patient."""
 
     label: str
@@ -22,7 +24,7 @@ class TrueEvent:
 
 
 @dataclass(frozen=True)
-class LookAlike:
+class LookAlike(TimeSpan):
     """Something that resembles a mobilisation and is none."""
 
     kind: str
@@ -31,7 +33,7 @@ class LookAlike:
 
 
 @dataclass(frozen=True)
-class Stay:
+class Stay(TimeSpan):
     """Where the patient is for a while; the stays of a scene follow each other without gap."""
 
     place: Place
@@ -61,7 +63,5 @@ class SceneTruth:
 
     def label_at(self, seconds: float) -> str:
         """Return the activity at that time, or none."""
-        for event in self.events:
-            if event.start_seconds <= seconds < event.end_seconds:
-                return event.label
-        return LABELS[0]
+        event = span_at(self.events, seconds)
+        return event.label if event else LABELS[0]

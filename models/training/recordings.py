@@ -35,7 +35,7 @@ class Recording:
         """Return what goes on at that time."""
         if self.label is not None:
             return frozenset({self.label})
-        return frozenset(span.label for span in self.spans if span.start_seconds <= seconds < span.end_seconds)
+        return frozenset(span.label for span in self.spans if span.covers(seconds))
 
     def seconds_to_border(self, seconds: float) -> float:
         """Return how far the nearest start or end of something is from that time."""

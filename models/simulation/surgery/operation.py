@@ -103,7 +103,7 @@ class SurgeryScene:
 
     def _draw_tools(self, picture: np.ndarray, seconds: float, *, zoom: float) -> None:
         """Draw what is in the picture, the bag first and the surgeon's hand last."""
-        present = [use for use in self._script.uses if use.start_seconds <= seconds < use.end_seconds]
+        present = [use for use in self._script.uses if use.covers(seconds)]
         for use in sorted(present, key=lambda use: -use.hand):
             if use.hand == BAG:
                 self._draw_bag(picture, use, seconds, zoom=zoom)

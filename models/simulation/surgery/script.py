@@ -16,6 +16,7 @@ from models.simulation.surgery.course import (
     is_cut_after,
 )
 from models.surgical_phases import PhaseSpan
+from models.time_span import TimeSpan
 
 ASSISTANT, SURGEON, BAG = range(3)
 """Whose port an instrument comes through; the bag has none."""
@@ -24,7 +25,7 @@ _Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class ToolUse:
+class ToolUse(TimeSpan):
     """One instrument in the picture, from the moment its tip comes in until it has gone."""
 
     tool: str

@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from models.surgical_phases import TOOLS, PhaseSpan
+from models.time_span import TimeSpan
 
 
 @dataclass(frozen=True)
-class ToolSpan:
+class ToolSpan(TimeSpan):
     """One instrument in the picture, once."""
 
     tool: str
@@ -49,7 +50,7 @@ class SurgeryTruth:
         """Return the instruments in the picture at a time; none while the camera is out of the body."""
         if any(start <= seconds < end for start, end in self.out_of_body):
             return frozenset()
-        return frozenset(span.tool for span in self.tools if span.start_seconds <= seconds < span.end_seconds)
+        return frozenset(span.tool for span in self.tools if span.covers(seconds))
 
     def phase_text(self) -> str:
         """Return the phase of every frame as Cholec80's `videoNN-phase.txt` has it: a head line, then number, name."""
