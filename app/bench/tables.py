@@ -7,22 +7,71 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bench.flow import FlowBench
+from app.bench.live import LiveBench
 from app.bench.models import ModelsBench
 
 PLAIN_WIDTH = 160
 """Columns of a table where there is no terminal to fit into."""
 
 
-def print_table(table: Table) -> None:
-    """Print a table, whole even where the output is a file."""
+def print_live(outcome: LiveBench) -> None:
+    """Print what each stage of both paths took, and what was found."""
+    console = _console()
+    console.print(_live_table(outcome))
+    for line in _findings(outcome):
+        console.print(line, soft_wrap=True)
+
+
+def print_models(outcome: ModelsBench) -> None:
+    """Print one line a model and way."""
+    _console().print(_models_table(outcome))
+
+
+def print_flow(outcome: FlowBench) -> None:
+    """Print one line a kind of scene and method."""
+    _console().print(_flow_table(outcome))
+
+
+def _console() -> Console:
+    """Return a console on which tables are whole, even where the output is a file."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
-    console.print(table)
+    return console
 
 
-def models_table(outcome: ModelsBench) -> Table:
-    """Return one line a model and way."""
+def _live_table(outcome: LiveBench) -> Table:
+    table = _table(("", "naive script", "vigil"), num_names=1)
+    naive, vigil = outcome.naive, outcome.vigil
+    for stage in naive.ms_per_window:
+        name = "decode to result" if stage == "total" else stage
+        table.add_row(f"{name}, ms a window", f"{naive.ms_per_window[stage]:.1f}", f"{vigil.ms_per_window[stage]:.1f}")
+    table.add_row("peak memory, MiB", f"{naive.peak_memory_mib:.0f}", f"{vigil.peak_memory_mib:.0f}")
+    table.add_row("predict, GFLOP/s", f"{naive.predict_gflops:.0f}", f"{vigil.predict_gflops:.0f}")
+    for dtype in outcome.matmul_gflops:
+        shares = [f"{figures.share_of_matmul[dtype]:.0%}" for figures in (naive, vigil)]
+        table.add_row(f"share of {dtype} matrix multiplication", *shares)
+    return table
+
+
+def _findings(outcome: LiveBench) -> list[str]:
+    errors, matmul = outcome.errors, outcome.matmul_gflops
+    return [
+        f"{outcome.num_windows} windows of 64 frames from {outcome.video}",
+        f"each path has {outcome.threads} threads on {outcome.cores} cores; best of {outcome.repeats}",
+        f"this machine's matrix multiplication: {matmul['float32']:.0f} GFLOP/s fp32, {matmul['bfloat16']:.0f} bf16",
+        f"error against fp32, of the logits: {errors.network_relative:.1e} for the same pixels, "
+        f"{errors.path_relative:.1e} over the whole path, which scales pictures another way"
+        + (" and pads no window's ends" if outcome.mode == "stream" else ""),
+        f"scores within {errors.path_max_score:.1e}; same first label in {errors.top1_agreement:.0%} of the windows",
+        f"the naive script's logits are those of the published I3D within {outcome.parity_error:.1e}",
+        f"lag of the algorithm {outcome.algorithm_lag_seconds:.2f} s, of the system {outcome.system_lag_ms:.0f} ms: "
+        "from the end of a window to the last frame it depends on, and from there to its score",
+        f"ratio {outcome.ratio:.2f} (goal {outcome.goal:g})",
+    ]
+
+
+def _models_table(outcome: ModelsBench) -> Table:
     sizes = list(outcome.figures[0].ms_per_clip)
     titles = ("model", "run by", "prepare, ms", *(f"batch of {size}, ms a clip" for size in sizes))
     table = _table((*titles, "GFLOP", "share of matmul", "peak MiB", "error"), num_names=2)
@@ -49,8 +98,7 @@ def models_table(outcome: ModelsBench) -> Table:
     return table
 
 
-def flow_table(outcome: FlowBench) -> Table:
-    """Return one line a kind of scene and method."""
+def _flow_table(outcome: FlowBench) -> Table:
     titles = ("scene", "method", "pairs", "moving, px", "still, px", "all, px", "3 px off", "ms a pair")
     table = _table(titles, num_names=2)
     for figure in outcome.figures:
