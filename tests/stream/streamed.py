@@ -17,10 +17,14 @@ from stream.batch.frame_window import FrameWindow
 from stream.clip_buffer import PickedFrame
 from stream.clip_sampler import ClipSampler, GridFrame, PlannedClip
 from stream.frames.store import FrameStore
-from stream.ingest.chunk_writer import ChunkWriter
+from stream.ingest.clip_producer import ClipProducer
 from stream.ingest.frame_counts import FrameCounts
+from stream.ingest.preview import PreviewMaker
 from stream.messages import InferenceRequest
+from stream.queue.account import Gap
 from stream.queue.request_queue import RequestQueue
+from stream.source_registry import StoredSource
+from stream.sources.frame import DecodedFrame, RgbPicture
 
 MODEL = "streamed"
 HEIGHT, WIDTH, RATE_HZ = 16, 20, 25.0
@@ -78,7 +82,7 @@ def _score(classifier: StreamClassifier, window: FrameWindow, planned: PlannedCl
 
 @dataclass
 class StreamedSource:
-    """Produces the clips of a video, as an ingester plans them for a streaming model."""
+    """Produces the clips of a video, as an ingester does for a streaming model."""
 
     queue: RequestQueue
     store: FrameStore
@@ -87,44 +91,30 @@ class StreamedSource:
     """uint8 RGB, (T, H, W, 3)."""
     journal: list[tuple[int, int]] = field(default_factory=list)
     """(epoch, clip index) of every clip that the server took."""
+    gaps: list[Gap] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._epoch = self.queue.start_epoch(self.source_id)
-        self._sampler = ClipSampler(MODEL, clip_spec(), epoch=self._epoch, origin_seconds=0.0)
-        specs = {MODEL: clip_spec()}
-        self._writer = ChunkWriter(self.store, self.source_id, specs, frames_per_chunk=8, counts=FrameCounts())
+        self._producer = ClipProducer(
+            StoredSource(self.source_id, "/film.mp4", {MODEL: clip_spec()}),
+            self.store,
+            counts=FrameCounts(),
+            previews=PreviewMaker(privacy="pixelated", rate_hz=1, height=HEIGHT),
+            start_epoch=lambda: self.queue.start_epoch(self.source_id),
+            send=self._send,
+            record_gap=self.gaps.append,
+            deadline_seconds=600.0,
+        )
         self._num_frames = 0
 
     def produce(self, num_frames: int) -> None:
         """Take the next frames of the video in; at its end the epoch ends too."""
         for index in range(self._num_frames, min(self._num_frames + num_frames, len(self.video))):
-            frame_id, seconds = self._epoch << 32 | index, index / RATE_HZ
-            self._writer.write([PickedFrame(frame_id, seconds, time.time(), self.video[index])])
-            if planned := self._sampler.fill(GridFrame(frame_id, seconds, time.time())):
-                self._send(planned)
+            picture = RgbPicture(self.video[index])
+            self._producer.take(DecodedFrame(index / RATE_HZ, time.time(), WIDTH, HEIGHT, picture))
             self._num_frames = index + 1
         if self._num_frames == len(self.video):
-            for planned in self._sampler.end():
-                self._send(planned)
+            self._producer.finish()
 
-    def _send(self, planned: PlannedClip) -> None:
-        places = self._writer.place(planned.frame_ids)
-        request = InferenceRequest(
-            source_id=self.source_id,
-            model=MODEL,
-            epoch=planned.epoch,
-            clip_index=planned.clip_index,
-            chunk_ids=places.chunk_ids,
-            frame_refs=places.frame_refs,
-            frame_ids=planned.frame_ids,
-            pts_seconds=planned.pts_seconds,
-            captured_at=planned.captured_at,
-            produced_at=time.time(),
-            deadline_at=time.time() + 600,
-            first_point=planned.first_point,
-            num_before=planned.num_before,
-            num_after=planned.num_after,
-            is_last=planned.is_last,
-        )
+    def _send(self, request: InferenceRequest) -> None:
         if self.queue.produce([request], max_backlog=10_000):
             self.journal.append((request.epoch, request.clip_index))
