@@ -6,9 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from models.simulation.texture import texture
 from stream.video_writer import VideoWriter
 
 WIDTH, HEIGHT, RATE_HZ = 1280, 720, 25.0
+CELLS, BRIGHTEST = (128, 32, 8), 220
+"""Of the ground: pixels of its detail, and a value that leaves room for the noise."""
 _NUM_SHAPES = 8
 
 
@@ -22,7 +25,7 @@ def write_footage(path: Path, *, duration_seconds: float, seed: int = 0) -> None
 def make_frames(num_frames: int, *, seed: int) -> Iterator[np.ndarray]:
     """Yield uint8 RGB frames: a textured ground that pans slowly, shapes that cross it, and the noise of a camera."""
     rng = np.random.default_rng(seed)
-    ground = _texture(rng, HEIGHT, WIDTH + 2 * num_frames)
+    ground = texture(rng, (HEIGHT, WIDTH + 2 * num_frames), cells=CELLS, brightest=BRIGHTEST)
     noise = rng.integers(0, 8, (4, HEIGHT, WIDTH, 3), np.uint8)
     starts, speeds = rng.uniform(0, 1, (_NUM_SHAPES, 2)), rng.uniform(-8, 8, (_NUM_SHAPES, 2))
     radii, colours = rng.integers(20, 90, _NUM_SHAPES), rng.integers(0, 256, (_NUM_SHAPES, 3))
@@ -32,13 +35,3 @@ def make_frames(num_frames: int, *, seed: int) -> Iterator[np.ndarray]:
             centre = (start * (WIDTH, HEIGHT) + speed * index) % (WIDTH, HEIGHT)
             cv2.circle(frame, centre.astype(int).tolist(), int(radius), colour.tolist(), -1, cv2.LINE_AA)
         yield cv2.add(frame, noise[index % len(noise)])
-
-
-def _texture(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """Return a picture with detail at several scales, uint8 RGB."""
-    total = np.zeros((height, width, 3), np.float32)
-    for cell in (128, 32, 8):
-        coarse = rng.uniform(0, 1, (height // cell + 2, width // cell + 2, 3)).astype(np.float32)
-        total += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) * cell**0.5
-    total = (total - total.min()) / (total.max() - total.min())
-    return np.asarray(total * 220, np.uint8)

@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 
 from models.simulation.motion import MotionField
+from models.simulation.texture import texture
 
 MAX_PIXELS_A_FRAME = 6.0
 NUM_DISCS = 5
+CELLS = (64, 16, 5)
+"""Pixels of the detail of the discs and of the ground."""
 _MARGIN = 3.0
 """How many times the picture the ground is larger, so that its edge stays out of sight for a while."""
 
@@ -23,7 +26,7 @@ class PatchworkScene:
         rng = np.random.default_rng(seed)
         self._size = (width, height)
         side = round(_MARGIN * max(height, width))
-        self._textures = [_texture(rng, side) for _ in range(NUM_DISCS + 1)]
+        self._textures = [texture(rng, (side, side), cells=CELLS) for _ in range(NUM_DISCS + 1)]
         centres = rng.uniform(0.15, 0.85, (NUM_DISCS, 2)) * self._size
         radii = rng.uniform(0.08, 0.22, NUM_DISCS) * height
         self._covers: list[np.ndarray] = [np.full((side, side), 255, np.uint8)]
@@ -45,8 +48,8 @@ class PatchworkScene:
         """Return frame `index`, uint8 RGB (H, W, 3)."""
         picture = np.zeros((*self._size[::-1], 3), np.uint8)
         owners = self._owners(index)
-        for layer, texture in enumerate(self._textures):
-            drawn = cv2.warpAffine(texture, self._pose(layer, index)[:2], self._size, flags=cv2.INTER_LINEAR)
+        for layer, surface in enumerate(self._textures):
+            drawn = cv2.warpAffine(surface, self._pose(layer, index)[:2], self._size, flags=cv2.INTER_LINEAR)
             np.copyto(picture, drawn, where=(owners == layer)[..., None])
         return picture
 
@@ -91,13 +94,3 @@ def _shift(offset: np.ndarray) -> np.ndarray:
     moved = np.eye(3)
     moved[:2, 2] = offset
     return moved
-
-
-def _texture(rng: np.random.Generator, side: int) -> np.ndarray:
-    """Return a picture with detail at several scales, uint8 RGB (side, side, 3)."""
-    total = np.zeros((side, side, 3), np.float32)
-    for cell in (64, 16, 5):
-        coarse = rng.uniform(0, 1, (side // cell + 2, side // cell + 2, 3)).astype(np.float32)
-        total += cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC) * cell**0.5
-    total = (total - total.min()) / (total.max() - total.min())
-    return np.asarray(total * 255, np.uint8)

@@ -54,10 +54,15 @@ class Recording(ClosingReader):
 
 
 def play(
-    times: list[float | None], fake: FakeTime, *, loop: bool = False, rate_hz: float | None = 10.0
+    times: list[float | None],
+    fake: FakeTime,
+    *,
+    loop: bool = False,
+    rate_hz: float | None = 10.0,
+    kind: type[Recording] = Recording,
 ) -> LivePlayback:
     return LivePlayback(
-        lambda: Recording(times, rate_hz), loop=loop, clock=fake.clock, wait=fake.wait, wall_clock=fake.wall_clock
+        lambda: kind(times, rate_hz), loop=loop, clock=fake.clock, wait=fake.wait, wall_clock=fake.wall_clock
     )
 
 
@@ -130,13 +135,7 @@ def test_decoder_that_can_never_catch_up_still_shows_something() -> None:
                 fake.now += 0.5
                 yield frame
 
-    slow = LivePlayback(
-        lambda: Slow([index / 10 for index in range(1200)]),
-        loop=False,
-        clock=fake.clock,
-        wait=fake.wait,
-        wall_clock=fake.wall_clock,
-    )
+    slow = play([index / 10 for index in range(1200)], fake, kind=Slow)
     shown_at = []
     captured = []
     for frame in slow:
@@ -156,13 +155,7 @@ def test_decoder_that_was_slow_and_keeps_up_again_is_not_called_slow() -> None:
                 fake.now += 0.5 if self.num_decoded < 50 else 0.01
                 yield frame
 
-    playback = LivePlayback(
-        lambda: SlowAtFirst([index / 10 for index in range(200)]),
-        loop=False,
-        clock=fake.clock,
-        wait=fake.wait,
-        wall_clock=fake.wall_clock,
-    )
+    playback = play([index / 10 for index in range(200)], fake, kind=SlowAtFirst)
     was_slow = [playback.is_slower_than_real_time for _ in playback]
     assert (any(was_slow), was_slow[-1]) == (True, False)
 
