@@ -1,8 +1,9 @@
 """Laws of the emphasis on motion before I3D's first layer."""
 
+import pytest
 import torch
 
-from models.networks.i3d import I3D, emphasise_motion, mean_picture
+from models.networks.i3d import I3D, emphasise_motion, mean_picture, sum_over_past
 
 
 def test_gains_of_one_leave_the_clip_as_it_is() -> None:
@@ -34,3 +35,12 @@ def test_with_no_still_gain_the_network_does_not_see_the_room() -> None:
     with torch.inference_mode():
         assert torch.allclose(network(clips + room), network(clips), atol=1e-4)
         assert not torch.equal(network(3 * clips), network(clips))
+
+
+@pytest.mark.parametrize("num_frames", [1, 2, 3, 7, 8, 24, 31])
+def test_a_sum_over_past_frames_is_that_of_each_run_of_neighbours(num_frames: int) -> None:
+    torch.manual_seed(0)
+    for length in (num_frames, num_frames + 1, num_frames + 9):
+        frames = torch.randn(2, 3, length, 4, 5)
+        expected = frames.unfold(2, num_frames, 1).sum(-1)
+        assert torch.allclose(sum_over_past(frames, num_frames), expected, atol=1e-5)
