@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
@@ -14,6 +12,7 @@ from pydicom.tag import Tag
 from pydicom.uid import JPEGBaseline8Bit, UltrasoundMultiFrameImageStorage, generate_uid
 
 from models.whole_file import whole_file
+from stream.closing import ClosingWriter
 from stream.errors import StreamError
 
 JPEG_QUALITY = 92
@@ -29,7 +28,7 @@ class UltrasoundRegion:
     cm_a_pixel: float
 
 
-class DicomCineWriter:
+class DicomCineWriter(ClosingWriter):
     """One multi-frame ultrasound object with JPEG frames; it appears under its name only when it is whole."""
 
     def __init__(self, path: Path, *, frame_rate_hz: float, region: UltrasoundRegion) -> None:
@@ -71,15 +70,6 @@ class DicomCineWriter:
                 self._dataset().save_as(draft, enforce_file_format=True)
         except OSError as error:
             raise StreamError(f"the cine {self._path} cannot be written: {error}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
 
     def _dataset(self) -> Dataset:
         dataset = Dataset()

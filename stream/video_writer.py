@@ -2,19 +2,18 @@
 
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import numpy as np
 
+from stream.closing import ClosingWriter
 from stream.errors import StreamError
 
 CONSTANT_RATE_FACTOR = 20
 """Quality of libx264: 18 is nearly lossless to the eye, 28 shows blocks."""
 
 
-class VideoWriter:
+class VideoWriter(ClosingWriter):
     """One H.264 video, constant frame rate, without B-frames, with a key frame about every second.
 
     The file appears under its name only when `close` has finished it; until then, and after an
@@ -109,17 +108,6 @@ class VideoWriter:
             pass  # it is thrown away anyway
         finally:
             self._temporary.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abandon()
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         try:

@@ -5,8 +5,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from models.predictor import Predictor, Prepared
 from models.samples import Passage
@@ -14,6 +12,7 @@ from stream.batch.decoder import Decoder
 from stream.batch.frame_window import FrameWindow
 from stream.batch.wire import DecoderMessage, Ended, Opened, Step
 from stream.clip_sampler import PlannedClip
+from stream.closing import Closing
 
 
 class PredictionFailed(Exception):
@@ -31,7 +30,7 @@ class PreparedClip:
 FeedItem = Opened | PreparedClip | Ended
 
 
-class ClipFeed:
+class ClipFeed(Closing):
     """Runs decoder and preparation in a thread, at most `depth` items ahead of whoever iterates.
 
     Iterating raises in the caller's thread what went wrong in the feed's.
@@ -64,14 +63,6 @@ class ClipFeed:
             self._drain()
             self._thread.join(timeout=0.05)
         self._decoder.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self) -> None:
         try:

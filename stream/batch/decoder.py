@@ -8,10 +8,10 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from stream.batch.wire import DecodeOrder, DecoderMessage, Ended, Opened, Refused, read_message
+from stream.closing import Closing
 from stream.errors import DecodeError, SourceLost, SourceRefused
 from stream.sources.url import redact_url
 
@@ -21,7 +21,7 @@ PIPE_BYTES = 2**20
 """Room in the pipe: about three frames ahead; Linux allows every user this much."""
 
 
-class Decoder:
+class Decoder(Closing):
     """One decoder child; iterate it for its messages, close it when done.
 
     The pipe between the two is small, so a child that runs ahead waits: memory stays bounded however long the
@@ -83,14 +83,6 @@ class Decoder:
         """End the child and give its pipe back; nobody may be iterating."""
         self.kill()
         self._stdout.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _next(self, is_open: bool) -> DecoderMessage:
         try:

@@ -1,8 +1,6 @@
 """Takes the scored clips of one video: writes their records, finds the events, keeps the series."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from models.predictor import Predictor
 from models.results import result_to_json
@@ -13,11 +11,12 @@ from stream.batch.prediction import ScoredClip
 from stream.batch.records import Record, clip_record, event_record, missing_record
 from stream.batch.series import Series, SeriesBuilder
 from stream.batch.writers import WRITERS
+from stream.closing import Closing
 from stream.events import EventDetector
 from stream.messages import Event, InferenceResult
 
 
-class Recording:
+class Recording(Closing):
     """The records of one video, in as many file formats as asked for."""
 
     def __init__(self, source: str, predictors: Sequence[Predictor], draft: Draft, formats: Sequence[str]) -> None:
@@ -63,14 +62,6 @@ class Recording:
     def close(self) -> None:
         while self._writers:
             self._writers.pop().close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _tell(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -9,9 +9,9 @@ from av.container import InputContainer
 from stream.errors import SourceLost, StreamError
 from stream.sources.arrival_clock import ArrivalClock
 from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input, require_pixels
-from stream.sources.decoding import StreamDecoder
+from stream.sources.decoding import DecodingReader, StreamDecoder
 from stream.sources.frame import DecodedFrame
-from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
+from stream.sources.reader import MediaInfo, sane_rate
 from stream.sources.rtsp_gate import RtspGate
 from stream.sources.url import parse_camera_url, redact_url
 
@@ -22,7 +22,7 @@ _ANALYSE_SECONDS = 1.0
 """How much of the stream FFmpeg may look at before it delivers; it delays the first picture."""
 
 
-class CameraReader(ClosingReader):
+class CameraReader(DecodingReader):
     """Frames of one RTSP camera, from its first picture until it goes away."""
 
     def __init__(
@@ -58,25 +58,11 @@ class CameraReader(ClosingReader):
             self._decoder = StreamDecoder(self._stream, max_pixels=max_pixels, threads=decoder_threads)
             self._clock = ArrivalClock()
             self._frames = self._decode(self._input, give_up_at)
-            self._first: DecodedFrame | None = next(self._frames)
+            self._first = next(self._frames)
         except BaseException:
             self.close()
             raise
         self.media = self._describe(self._first)
-
-    @property
-    def num_decoded(self) -> int:
-        return self._decoder.num_decoded
-
-    @property
-    def num_damaged(self) -> int:
-        return self._decoder.num_damaged
-
-    def __iter__(self) -> Iterator[DecodedFrame]:
-        if self._first is not None:
-            first, self._first = self._first, None
-            yield first
-        yield from self._frames
 
     def close(self) -> None:
         if self._input is not None:

@@ -9,6 +9,7 @@ from av.video.stream import VideoStream
 
 from stream.sources.decoded_picture import DecodedPicture
 from stream.sources.frame import DecodedFrame
+from stream.sources.reader import PeekedReader
 
 _MAX_REORDERED = 16
 """No allowed codec holds back more pictures than this."""
@@ -63,6 +64,20 @@ class StreamDecoder:
         pixels = DecodedPicture(picture, self._pixel_aspect)
         pts = self._times.pop() if self._times else picture.pts
         return DecodedFrame(self.seconds(pts), 0.0, pixels.width, pixels.height, pixels, is_damaged)
+
+
+class DecodingReader(PeekedReader):
+    """A reader whose frames come from a decoder, which counts them."""
+
+    _decoder: StreamDecoder
+
+    @property
+    def num_decoded(self) -> int:
+        return self._decoder.num_decoded
+
+    @property
+    def num_damaged(self) -> int:
+        return self._decoder.num_damaged
 
 
 class _TimesInOrder:

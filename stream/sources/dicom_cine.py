@@ -1,7 +1,7 @@
 """A DICOM cine: the frames of an ultrasound, angiography or other multi-frame object, one at a time."""
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from stream.sources.dicom_codestream import readable_frames
 from stream.sources.dicom_header import quiet_pydicom, read_header
 from stream.sources.dicom_tones import ToneMap
 from stream.sources.frame import DecodedFrame, RgbPicture
-from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
+from stream.sources.reader import MediaInfo, PeekedReader, sane_rate
 from stream.sources.video_file import require_regular_file
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,13 @@ def example_echocardiogram() -> Path:
     return Path(str(get_testdata_file("examples_ybr_color.dcm", download=False)))
 
 
-class DicomCineReader(ClosingReader):
+class DicomCineReader(PeekedReader):
     """Frames of one cine, in RGB; only one of them is in memory at a time.
 
     Of the file's text nothing is read but what decoding needs: no name of a patient can reach a message.
     """
+
+    _frames: Generator[DecodedFrame]
 
     def __init__(self, path: Path, *, max_pixels: int) -> None:
         """Check the header, and every frame's size against it, before the first pixel is decoded.
@@ -52,12 +54,6 @@ class DicomCineReader(ClosingReader):
         if self._first is None:
             raise SourceRefused(f"{path}: required at least one frame that can be decoded, found none")
         self.media = self._describe()
-
-    def __iter__(self) -> Iterator[DecodedFrame]:
-        if self._first is not None:
-            first, self._first = self._first, None
-            yield first
-        yield from self._frames
 
     def close(self) -> None:
         self._frames.close()

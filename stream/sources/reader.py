@@ -6,6 +6,7 @@ from fractions import Fraction
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
+from stream.closing import Closing
 from stream.sources.frame import DecodedFrame
 
 SourceKind = Literal["file", "rtsp", "dicom"]
@@ -69,23 +70,26 @@ class FrameReader(Protocol):
     ) -> None: ...
 
 
-class ClosingReader:
+class ClosingReader(Closing):
     """What readers share: they skip nothing unless they say so, and close at the end of a `with`."""
 
     media: MediaInfo
     num_skipped: int = 0
     is_slower_than_real_time: bool = False
 
-    def close(self) -> None:
-        """Release the source; more than once does no harm."""
 
-    def __enter__(self) -> Self:
-        return self
+class PeekedReader(ClosingReader):
+    """A reader that has its first frame when it is open: before, nobody knows what the source is like."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    _first: DecodedFrame | None
+    _frames: Iterator[DecodedFrame]
+    """Those after the first."""
+
+    def __iter__(self) -> Iterator[DecodedFrame]:
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        yield from self._frames
 
 
 def sane_rate(rate_hz: Fraction | float | None) -> float | None:

@@ -12,9 +12,9 @@ from av.video.stream import VideoStream
 from stream.errors import SourceRefused
 from stream.sources.av_input import WORLD_ERRORS, choose_stream, explain, open_input, require_pixels
 from stream.sources.containers import Container, find_container
-from stream.sources.decoding import StreamDecoder
+from stream.sources.decoding import DecodingReader, StreamDecoder
 from stream.sources.frame import DecodedFrame
-from stream.sources.reader import ClosingReader, MediaInfo, sane_rate
+from stream.sources.reader import MediaInfo, sane_rate
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _MAX_ERRORS_IN_A_ROW = 100
 """Packets in a row that the demuxer may fail to read before the rest of a damaged file is given up."""
 
 
-class VideoFileReader(ClosingReader):
+class VideoFileReader(DecodingReader):
     """Frames of one video file; its first picture is decoded before it counts as open."""
 
     def __init__(self, path: Path, *, max_pixels: int, decoder_threads: int = 1) -> None:
@@ -61,20 +61,6 @@ class VideoFileReader(ClosingReader):
             duration_seconds=_declared_seconds(self._input, self._stream, container),
             num_frames=self._stream.frames or None,
         )
-
-    @property
-    def num_decoded(self) -> int:
-        return self._decoder.num_decoded
-
-    @property
-    def num_damaged(self) -> int:
-        return self._decoder.num_damaged
-
-    def __iter__(self) -> Iterator[DecodedFrame]:
-        if self._first is not None:
-            first, self._first = self._first, None
-            yield first
-        yield from self._frames
 
     def close(self) -> None:
         self._input.close()
