@@ -23,9 +23,9 @@ from models.predictors.trained import trained_network
 from models.runtime.options import RuntimeOptions, choose_device, clips_at_once
 from models.runtime.preparing import prepare_for_inference, prepare_for_streaming
 from models.runtime.ready import ReadyNetwork
+from models.runtime.video_stream import VideoStream
 from models.serving import serve_as, serving_spec
 from models.transforms import normalise_clip, normalise_clip_as_lite, normalise_frames, normalise_frames_to_one
-from models.video_stream import VideoStream
 
 _USUAL_ASPECT = 16 / 9
 

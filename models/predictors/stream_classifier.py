@@ -11,10 +11,10 @@ import torch
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.answering import answer_clips
 from models.results import Classification, Result
+from models.runtime.video_stream import Slices, VideoState, VideoStream
 from models.samples import FramesMissing, Passage, Sample
 from models.serving import FRAMES_PER_SLICE
 from models.transforms import crop_centre, normalise_clip, resize_short_side
-from models.video_stream import Slices, VideoState, VideoStream
 
 MAX_VIDEOS = 64
 """Videos whose state is kept, 10 to 20 MB each; the one longest unused makes room, and is rebuilt when it goes on."""

@@ -11,8 +11,8 @@ from models.predictor import ClipSpec, ModelCard
 from models.predictors.stream_classifier import StreamClassifier
 from models.runtime.options import RuntimeOptions
 from models.runtime.preparing import prepare_for_streaming
+from models.runtime.video_stream import VideoStream
 from models.serving import serve_as
-from models.video_stream import VideoStream
 from stream.batch.frame_window import FrameWindow
 from stream.clip_buffer import PickedFrame
 from stream.clip_sampler import ClipSampler, GridFrame, PlannedClip

@@ -13,10 +13,10 @@ from models.results import Classification, Result
 from models.runtime.options import RuntimeOptions
 from models.runtime.preparing import prepare_for_streaming
 from models.runtime.ready import ReadyStep
+from models.runtime.video_stream import VideoStream
 from models.samples import Clip, FramesMissing, Passage
 from models.serving import serve_as
 from models.transforms import normalise_clip
-from models.video_stream import VideoStream
 
 LABELS = ("still", "moving", "falling")
 SPEC = ClipSpec(num_frames=32, frame_rate_hz=25.0, stride_seconds=0.64, short_side=16)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from models.networks.i3d import I3D
 from models.runtime.options import RuntimeOptions
 from models.runtime.preparing import prepare_for_streaming
+from models.runtime.video_stream import Slices, VideoState, VideoStream
 from models.serving import num_frames_seen
 from models.training.slices import SliceLogits
-from models.video_stream import Slices, VideoState, VideoStream
 
 SIZE = (17, 24)
 FORMS: dict[str, dict[str, Any]] = {
