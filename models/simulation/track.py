@@ -1,11 +1,21 @@
 """What a person does over time: poses joined by smooth movements and walks."""
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.simulation.body import Pose, blend
+
+
+def smooth(share: float) -> float:
+    """Ease in and out: 0 at 0, 1 at 1, standing still at both ends."""
+    return share * share * (3.0 - 2.0 * share)
+
+
+Ease = Callable[[float], float]
+"""Maps the share of a movement's time that has passed to the share of its way, 0 to 0 and 1 to 1."""
 
 
 @dataclass(frozen=True)
@@ -19,17 +29,14 @@ class Movement:
     last: Pose
     num_steps: float = 0.0
     """Double steps taken on the way; 0 unless walking."""
+    ease: Ease = smooth
+    """How the way is covered, unless walking."""
 
     def pose_at(self, seconds: float) -> Pose:
         share = min(max((seconds - self.start) / max(self.end - self.start, 1e-6), 0.0), 1.0)
         if self.num_steps == 0:
-            return blend(self.first, self.last, smooth(share))
+            return blend(self.first, self.last, self.ease(share))
         return _with_gait(blend(self.first, self.last, share), 2 * np.pi * share * self.num_steps)
-
-
-def smooth(share: float) -> float:
-    """Ease in and out: 0 at 0, 1 at 1, standing still at both ends."""
-    return share * share * (3.0 - 2.0 * share)
 
 
 class Track:
@@ -51,9 +58,9 @@ class Track:
         """Stay in the pose until that time, if it is still to come."""
         self.hold(max(0.0, seconds - self.now))
 
-    def move(self, pose: Pose, seconds: float) -> None:
-        """Go over to another pose."""
-        self._append(seconds, pose, 0.0)
+    def move(self, pose: Pose, seconds: float, *, ease: Ease = smooth) -> None:
+        """Go over to another pose; at rest before and after, unless `ease` says otherwise."""
+        self._append(seconds, pose, 0.0, ease)
 
     def walk(self, path: list[np.ndarray], speed: float, height: float) -> None:
         """Walk through the points (2,) of a path, turning at each, at `speed` metres a second."""
@@ -81,10 +88,10 @@ class Track:
         index = max(bisect_right(self._starts, seconds) - 1, 0)
         return self._swayed(self._movements[index].pose_at(seconds), seconds)
 
-    def _append(self, seconds: float, pose: Pose, num_steps: float) -> None:
+    def _append(self, seconds: float, pose: Pose, num_steps: float, ease: Ease = smooth) -> None:
         if seconds <= 0:
             return
-        self._movements.append(Movement(self.now, self.now + seconds, self.pose, pose, num_steps))
+        self._movements.append(Movement(self.now, self.now + seconds, self.pose, pose, num_steps, ease))
         self._starts.append(self.now)
         self.now += seconds
         self.pose = pose
