@@ -6,27 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import pytest
 
 from stream.embedded import EmbeddedServer
+from tests.waiting import wait_until
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 RUN_DASHBOARD = "import typer; from app.commands.dashboard import dashboard; typer.run(dashboard)"
 SOURCES = ("bed-1=out_of_bed", "bed-2=into_chair", "echo-1=none", "ward-3=none")
-
-
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:
-    """Return when the condition holds; fail with words when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited {seconds:.0f} s in vain: {what}")
-        time.sleep(0.05)
 
 
 @dataclass
@@ -77,15 +67,19 @@ class Installation:
             addresses.extend(re.findall(r"http://127\.0\.0\.1:\d+", read_log(process)))
             return bool(addresses)
 
-        wait_for(has_address, "the dashboard says its address")
-        wait_for(lambda: _answers(addresses[0]), "the dashboard answers")
+        wait_until(has_address, what="the dashboard says its address", seconds=60.0)
+        wait_until(lambda: _answers(addresses[0]), what="the dashboard answers")
         return Dashboard(addresses[0], process)
 
     def start_watcher(self) -> subprocess.Popen[str]:
         return self.start("tests/app/watcher.py", self.bus_url, str(self.directory / "ledger.sqlite"))
 
     def start_feeder(self, *sources: str) -> "Feeder":
-        return Feeder(self.start("tests/app/feeder.py", self.bus_url, self.frames_url, *(sources or SOURCES)))
+        return Feeder(self.start_on_frames("tests/app/feeder.py", *(sources or SOURCES)))
+
+    def start_on_frames(self, script: str, *argv: str) -> subprocess.Popen[str]:
+        """Start a script that takes the addresses of the server and of the frames, then its own arguments."""
+        return self.start(script, self.bus_url, self.frames_url, *argv)
 
     def stop(self) -> None:
         for process in self.processes:

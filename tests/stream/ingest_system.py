@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,7 @@ from stream.queue.request_queue import RequestQueue
 from stream.queue.status_board import StatusBoard
 from stream.source_registry import SourceRegistry, StoredSource
 from stream.video_writer import VideoWriter
-
-
-def wait_until(condition: Callable[[], bool], timeout_seconds: float, explain: Callable[[], str] = lambda: "") -> None:
-    deadline = time.monotonic() + timeout_seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"this did not come true within {timeout_seconds} s: {explain()}"
-        time.sleep(0.02)
+from tests.waiting import wait_until
 
 
 def write_video(path: Path, *, num_frames: int, width: int = 320, height: int = 240, rate_hz: float = 25.0) -> Path:

@@ -4,8 +4,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,6 +14,7 @@ from stream.bus import Bus
 from stream.embedded import LONGEST_SOCKET_PATH, EmbeddedServer, find_server_program, socket_path
 from stream.errors import BrokerUnavailable
 from tests.stream.bus_servers import SERVER_PROGRAMS
+from tests.waiting import wait_until
 
 
 @pytest.fixture(params=SERVER_PROGRAMS)
@@ -33,13 +33,6 @@ def directory(tmp_path: Path) -> Iterator[Path]:
     for process in psutil.process_iter(["name", "cwd"]):
         if "-server" in process.info["name"] and process.info["cwd"] == str(tmp_path / "server"):
             process.kill()
-
-
-def wait_until(is_done: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_done():
-        assert time.monotonic() < deadline, f"not done within {seconds} s"
-        time.sleep(0.01)
 
 
 def test_server_is_private(directory: Path, program: Path) -> None:

@@ -16,7 +16,8 @@ from models.predictor import ClipSpec
 from stream.clip_buffer import ClipBuffer
 from stream.errors import FramesGone
 from stream.sources.opening import open_source
-from tests.stream.ingest_system import IngestSystem, wait_until, write_video
+from tests.stream.ingest_system import IngestSystem, write_video
+from tests.waiting import wait_until
 
 SPEC = ClipSpec(8, 10.0, 0.4, 64)
 OTHER = ClipSpec(16, 12.5, 0.64, 48)

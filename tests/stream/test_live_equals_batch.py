@@ -29,7 +29,8 @@ from stream.settings import WorkerSettings
 from stream.video_writer import VideoWriter
 from stream.worker import run_worker
 from tests.stream.batch.analysing import Silent
-from tests.stream.ingest_system import IngestSystem, wait_until
+from tests.stream.ingest_system import IngestSystem
+from tests.waiting import wait_until
 
 SPEC = ClipSpec(num_frames=16, frame_rate_hz=12.5, stride_seconds=0.32, short_side=72)
 LABELS = ("still", "left", "right")

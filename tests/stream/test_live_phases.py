@@ -20,8 +20,9 @@ from stream.batch.inputs import find_inputs
 from stream.messages import InferenceResult
 from stream.queue.result_feed import ResultFeed
 from tests.stream.batch.analysing import Silent
-from tests.stream.ingest_system import IngestSystem, wait_until
+from tests.stream.ingest_system import IngestSystem
 from tests.stream.test_live_equals_batch import worker, write_film
+from tests.waiting import wait_until
 
 SPEC = ClipSpec(num_frames=1, frame_rate_hz=4.0, stride_seconds=0.25, short_side=48)
 """Four times as fast as in a theatre, so that the test need not wait."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from stream.bus import Bus
 from stream.video_writer import VideoWriter
-from tests.stream.ingest_system import IngestSystem, wait_until
+from tests.stream.ingest_system import IngestSystem
+from tests.waiting import wait_until
 
 JPEG_BEGINNING = b"\xff\xd8\xff"
 PATTERN_BYTES = 60

@@ -1,13 +1,13 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stream.service import LONGEST_PAUSE_SECONDS, Service, Supervisor
+from tests.waiting import wait_until
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 STUBBORN = (
@@ -41,13 +41,6 @@ def supervisor(clock: Clock) -> Iterator[Supervisor]:
     supervisor = Supervisor(clock)
     yield supervisor
     supervisor.stop(timeout_seconds=0.0)
-
-
-def wait_until(condition: Callable[[], bool], timeout_seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + timeout_seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
 
 
 def test_a_killed_child_is_started_again_after_a_pause(supervisor: Supervisor, clock: Clock) -> None:

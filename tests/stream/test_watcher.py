@@ -17,9 +17,9 @@ from stream.errors import StreamError
 from stream.keys import RESULTS
 from stream.messages import Alert, Event
 from stream.queue.account import Account, Gap
-from tests.stream.alerts.waiting import wait_until
 from tests.stream.alerts.ward import MODEL, Ward, make_result, reporting, watching
 from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

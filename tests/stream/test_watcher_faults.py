@@ -17,9 +17,9 @@ from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.errors import LedgerUnavailable
 from stream.messages import Alert, Event
-from tests.stream.alerts.waiting import wait_until
 from tests.stream.alerts.ward import Ward, start_watcher_process, whole_feed
 from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
+from tests.waiting import wait_until
 
 NUM_KILLS = 6
 NUM_BEDS = 4

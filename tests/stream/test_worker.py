@@ -3,7 +3,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +28,7 @@ from stream.work.chunk_cache import ChunkReader
 from stream.worker import run_worker
 from tests.stream.fed_source import FedSource
 from tests.stream.small_predictors import POISON, MeanBrightness, NotANumber, Raising, SmallMemory
+from tests.waiting import wait_until
 
 ONE_PROGRAM = pytest.mark.parametrize("embedded_url", ["valkey"], indirect=True)
 """For what does not depend on the server's program."""
@@ -61,13 +62,6 @@ def running_worker(
         finally:
             stop.set()
             ended.result(timeout=15)
-
-
-def wait_until(is_done: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_done():
-        assert time.monotonic() < deadline, f"not done within {seconds} s"
-        time.sleep(0.01)
 
 
 def account_of(bus: Bus, source_id: str) -> ClipAccount:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,11 @@ from stream.messages import InferenceResult
 from stream.queue.account import Account
 from stream.queue.request_queue import RequestQueue
 from stream.queue.result_feed import ResultFeed
+from tests import waiting
 from tests.stream.fed_source import FedSource
 from tests.stream.small_predictors import POISON
+
+wait_until = partial(waiting.wait_until, despite=BrokerUnavailable)
 
 NUM_TRIALS = 5
 NUM_SOURCES = 4
@@ -151,18 +155,6 @@ class Scene:
         if request:
             source.journal.append((request.epoch, request.clip_index))
             source.next_index += 1
-
-
-def wait_until(is_done: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if is_done():
-                return
-        except BrokerUnavailable:
-            pass
-        assert time.monotonic() < deadline, f"not done within {seconds} s"
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from stream.alert_desk import AlertDesk
 from stream.bus import Bus
 from stream.embedded import EmbeddedServer
 from stream.source_registry import SourceRegistry, StoredSource
-from tests.stream.alerts.waiting import wait_until
 from tests.stream.alerts.ward import PROJECT, Ward, watching, whole_feed
 from tests.stream.alerts.web_endpoint import Endpoint, running_endpoint
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

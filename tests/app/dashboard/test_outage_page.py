@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.app.dashboard.test_live_page import CHROMIUM
-from tests.app.running import Installation, wait_for
+from tests.waiting import wait_until
+from tests.app.running import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,7 +17,7 @@ def test_page_that_never_knew_an_alert_says_so_and_shows_them_once_the_server_is
     installation: Installation,
 ) -> None:
     os.kill(installation.server.process_id, signal.SIGKILL)
-    wait_for(lambda: not installation.server.is_running, "the server is gone")
+    wait_until(lambda: not installation.server.is_running, what="the server is gone")
     dashboard = installation.start_dashboard()
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -14,7 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.dashboard.listening import require_loopback
 from stream.bus import Bus
 from stream.queue.account import Account, Gap
-from tests.app.running import RUN_DASHBOARD, Dashboard, Installation, read_log, wait_for
+from tests.app.running import RUN_DASHBOARD, Dashboard, Installation, read_log
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def dashboard(installation: Installation) -> Dashboard:
 @pytest.fixture(scope="module")
 def http(dashboard: Dashboard) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=dashboard.url, timeout=10) as client:
-        wait_for(lambda: len(client.get("/api/sources").json()["items"]) == 4, "all sources report")
+        wait_until(lambda: len(client.get("/api/sources").json()["items"]) == 4, what="all sources report")
         yield client
 
 
@@ -48,16 +49,16 @@ def test_readiness_names_the_sources_that_nobody_watches_and_ends_with_the_last(
     names = [item["source_id"] for item in http.get("/api/sources").json()["items"]]
     gaps = [Gap(name, 1, 0.0, 1.0, "no result of m", kind="not_analysed") for name in names]
     account.set_open_gaps(gaps[:1])
-    wait_for(lambda: http.get("/readyz").json()["unwatched"], "the source is named")
+    wait_until(lambda: http.get("/readyz").json()["unwatched"], what="the source is named")
     answer = http.get("/readyz").json()
     found = [(gap["source_id"], gap["kind"], gap["reason"]) for gap in answer["unwatched"]]
     assert found == [(names[0], "not_analysed", "no result of m")]
     assert not any("sources" in reason for reason in answer["reasons"])
     account.set_open_gaps(gaps)
-    wait_for(lambda: len(http.get("/readyz").json()["unwatched"]) == 4, "all sources are named")
+    wait_until(lambda: len(http.get("/readyz").json()["unwatched"]) == 4, what="all sources are named")
     assert "none of the sources (4) is both monitored and analysed" in http.get("/readyz").json()["reasons"]
     account.set_open_gaps([])
-    wait_for(lambda: not http.get("/readyz").json()["unwatched"], "all sources are watched")
+    wait_until(lambda: not http.get("/readyz").json()["unwatched"], what="all sources are watched")
 
 
 def test_sources_are_listed_with_their_state(http: httpx.Client) -> None:
@@ -72,7 +73,7 @@ def test_account_closes(http: httpx.Client) -> None:
         clips = http.get("/api/account").json()["clips"]
         return len(clips) == 8 and all(clip["scored"] for clip in clips)
 
-    wait_for(is_scored, "clips are scored")
+    wait_until(is_scored, what="clips are scored")
     account = http.get("/api/account").json()
     assert account["is_closed"]
     assert {frames["source_id"] for frames in account["frames"]} == {"bed-1", "bed-2", "echo-1", "ward-3"}
@@ -229,14 +230,16 @@ def test_command_refuses_a_taken_port_with_one_line_and_exit_code_2(
 def test_dashboard_outlives_the_server_of_the_results(installation: Installation) -> None:
     running = installation.start_dashboard()
     with httpx.Client(base_url=running.url, timeout=10) as http:
-        wait_for(lambda: http.get("/api/sources").json()["items"], "sources are read")
+        wait_until(lambda: http.get("/api/sources").json()["items"], what="sources are read")
         os.kill(installation.server.process_id, signal.SIGKILL)
         began = time.monotonic()
-        wait_for(lambda: http.get("/api/sources").json()["stale_since"], "data is called stale", seconds=5)
+        wait_until(lambda: http.get("/api/sources").json()["stale_since"], what="data is called stale", seconds=5)
         assert time.monotonic() - began < 5
         assert http.get("/api/sources").json()["items"], "the last known values stay readable"
         assert http.get("/healthz").status_code == 200
         assert http.get("/readyz").status_code == 503
         installation.server.start()
-        wait_for(lambda: http.get("/api/sources").json()["stale_since"] is None, "data is fresh again", seconds=5)
+        wait_until(
+            lambda: http.get("/api/sources").json()["stale_since"] is None, what="data is fresh again", seconds=5
+        )
     assert running.stop()[0] == 0

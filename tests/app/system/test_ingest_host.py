@@ -9,7 +9,8 @@ from app.system.ingest_host import IngestHost, stored_source
 from stream.bus import Bus
 from stream.settings import Settings, SourceSettings
 from stream.source_registry import SourceRegistry
-from tests.app.running import Installation, wait_for
+from tests.app.running import Installation
+from tests.waiting import wait_until
 
 
 def source(name: str) -> SourceSettings:
@@ -63,7 +64,7 @@ def test_an_outage_of_the_server_is_logged_once_and_its_end_once(
     bus = Bus.connect(installation.bus_url)
     following = host(installation, bus, tmp_path)
     os.kill(installation.server.process_id, signal.SIGKILL)
-    wait_for(lambda: not installation.server.is_running, "the server is gone")
+    wait_until(lambda: not installation.server.is_running, what="the server is gone")
     with caplog.at_level(logging.INFO):
         for _ in range(5):
             following.follow()

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -23,22 +24,12 @@ from stream.errors import BrokerUnavailable
 from stream.queue.account import Account
 from stream.queue.status_board import StatusBoard
 from stream.video_writer import VideoWriter
+from tests import waiting
+
+wait_until = partial(waiting.wait_until, seconds=60.0, despite=(BrokerUnavailable, httpx.HTTPError))
 
 PROJECT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
-
-
-def wait_for(condition: Callable[[], bool], what: str, timeout_seconds: float = 60.0) -> float:
-    """Return the seconds it took."""
-    started = time.monotonic()
-    while True:
-        try:
-            if condition():
-                return time.monotonic() - started
-        except (BrokerUnavailable, httpx.HTTPError):
-            pass
-        assert time.monotonic() - started < timeout_seconds, f"not within {timeout_seconds} s: {what}"
-        time.sleep(0.05)
 
 
 class Up:
@@ -60,7 +51,7 @@ class Up:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "up", "--config", str(self.config)], cwd=PROJECT, start_new_session=True
         )
-        wait_for((self.state / "server" / "server.url").exists, "the server's address")
+        wait_until((self.state / "server" / "server.url").exists, what="the server's address")
         self.bus = Bus.connect((self.state / "server" / "server.url").read_text().strip())
 
     def vigil(self, *argv: str) -> subprocess.CompletedProcess[str]:
@@ -106,28 +97,33 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 
 def test_every_part_comes_back_after_kill_9_and_the_account_closes(up: Up, capsys: pytest.CaptureFixture[str]) -> None:
-    wait_for(lambda: up.num_scored() >= 2, "the first clips")
+    wait_until(lambda: up.num_scored() >= 2, what="the first clips")
     recovery_seconds = {}
     for mark in ("app.cli worker", "stream.ingester", "valkey-server", "app.cli watch", "app.cli dashboard"):
         before = up.num_scored()
         os.kill(up.part(mark), signal.SIGKILL)
-        recovery_seconds[mark] = wait_for(lambda before=before: up.num_scored() > before + 1, f"clips after {mark}")
+        recovery_seconds[mark] = wait_until(
+            lambda before=before: up.num_scored() > before + 1, what=f"clips after {mark}"
+        )
     with capsys.disabled():
         print("\nrecovery seconds:", {mark: round(seconds, 1) for mark, seconds in recovery_seconds.items()})
-    wait_for(lambda: httpx.get(f"http://127.0.0.1:{up.port}/readyz").status_code == 200, "the page is ready again")
-    wait_for(lambda: all(row.is_closed for row in Account(up.bus).clips()), "the account closes", 10)
+    wait_until(
+        lambda: httpx.get(f"http://127.0.0.1:{up.port}/readyz").status_code == 200, what="the page is ready again"
+    )
+    wait_until(lambda: all(row.is_closed for row in Account(up.bus).clips()), what="the account closes", seconds=10)
 
 
 def test_sources_come_and_go_on_a_running_system_and_touch_no_other(up: Up, tmp_path: Path) -> None:
-    wait_for(lambda: up.num_scored() >= 1, "the first clips")
+    wait_until(lambda: up.num_scored() >= 1, what="the first clips")
     first = up.part("stream.ingester bed1")
     config = ("--config", str(up.config))
     added = up.vigil(
         "sources", "add", "bed2", str(tmp_path / "camera.mp4"), "--model", "optical_flow", "--loop", *config
     )
     assert added.returncode == 0, added.stderr
-    wait_for(
-        lambda: {row.source_id for row in Account(up.bus).clips() if row.scored} >= {"bed1", "bed2"}, "clips of both"
+    wait_until(
+        lambda: {row.source_id for row in Account(up.bus).clips() if row.scored} >= {"bed1", "bed2"},
+        what="clips of both",
     )
     refused = up.vigil("sources", "add", "bed3", "x.mp4", "--model", "no_such_model", *config)
     assert refused.returncode == 2
@@ -135,7 +131,7 @@ def test_sources_come_and_go_on_a_running_system_and_touch_no_other(up: Up, tmp_
     listed = json.loads(up.vigil("sources", "list", "--json", *config).stdout)
     assert len(listed) == 2
     assert up.vigil("sources", "remove", "bed2", *config).returncode == 0
-    wait_for(lambda: set(StatusBoard(up.bus).sources()) == {"bed1"}, "the second source is forgotten")
+    wait_until(lambda: set(StatusBoard(up.bus).sources()) == {"bed1"}, what="the second source is forgotten")
     assert up.part("stream.ingester bed1") == first
 
 
@@ -146,7 +142,7 @@ def test_a_second_vigil_on_the_same_state_is_refused(up: Up) -> None:
 
 
 def test_sigterm_stops_every_part_within_five_seconds(up: Up) -> None:
-    wait_for(lambda: up.num_scored() >= 1, "the first clips")
+    wait_until(lambda: up.num_scored() >= 1, what="the first clips")
     parts = psutil.Process(up.process.pid).children(recursive=True)
     asked = time.monotonic()
     up.process.send_signal(signal.SIGTERM)
@@ -156,12 +152,12 @@ def test_sigterm_stops_every_part_within_five_seconds(up: Up) -> None:
 
 
 def test_nobody_outlives_a_killed_supervisor(up: Up) -> None:
-    wait_for(lambda: up.num_scored() >= 1, "the first clips")
+    wait_until(lambda: up.num_scored() >= 1, what="the first clips")
     parts = psutil.Process(up.process.pid).children(recursive=True)
     os.kill(up.process.pid, signal.SIGKILL)
     up.process.wait(5)
-    wait_for(
+    wait_until(
         lambda: not [part for part in parts if part.is_running() and part.status() != psutil.STATUS_ZOMBIE],
-        "all end",
-        10,
+        what="all end",
+        seconds=10,
     )

@@ -14,8 +14,8 @@ from stream.alerts.record import Record, write
 from stream.alerts.subscription_store import SubscriptionStore
 from stream.alerts.subscriptions import Subscription, new_webhook_subscription
 from tests.stream.alerts.examples import make_alert
-from tests.stream.alerts.waiting import wait_until
 from tests.stream.alerts.web_endpoint import Endpoint, free_port
+from tests.waiting import wait_until
 
 RETRY_SECONDS = (0.05, 0.05, 0.05)
 MakeEndpoint = Callable[..., Endpoint]

@@ -9,7 +9,7 @@ from stream.alerts import keys
 from stream.alerts.requests import RequestInbox, ask
 from stream.bus import Bus
 from stream.errors import LedgerUnavailable, WatcherSilent
-from tests.stream.alerts.waiting import wait_until
+from tests.waiting import wait_until
 
 
 @pytest.fixture

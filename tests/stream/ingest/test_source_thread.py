@@ -23,7 +23,7 @@ from stream.source_registry import StoredSource
 from stream.sources.live_playback import LivePlayback
 from stream.sources.opening import open_source
 from stream.sources.reader import FrameReader
-from tests.stream.ingest_system import wait_until
+from tests.waiting import wait_until
 
 
 class Run:

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,18 +7,12 @@ from stream.keys import GROUP, STREAMS, RequestStream
 from stream.queue.leases import Leases, Membership
 from stream.queue.request_queue import RequestQueue
 from stream.work.lease_keeper import LeaseKeeper
+from tests.waiting import wait_until
 
 LEASE_SECONDS = 1.0
 
 # What a keeper does beyond the scripts does not depend on the server's program.
 pytestmark = pytest.mark.parametrize("embedded_url", ["valkey"], indirect=True)
-
-
-def wait_until(is_done: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_done():
-        assert time.monotonic() < deadline, f"not done within {seconds} s"
-        time.sleep(0.01)
 
 
 @pytest.fixture

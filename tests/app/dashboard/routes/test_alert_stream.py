@@ -10,7 +10,8 @@ import pytest
 from stream.alert_desk import AlertDesk
 from stream.alerts.subscriptions import new_subscription
 from stream.bus import Bus
-from tests.app.running import Dashboard, Installation, wait_for
+from tests.app.running import Dashboard, Installation
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def dashboard(installation: Installation) -> Dashboard:
     installation.start_feeder("bed-1=out_of_bed", "bed-2=into_chair")
     installation.start_watcher()
     running = installation.start_dashboard()
-    wait_for(lambda: len(alerts(running, state="active")) >= 2, "both sources raise an alert")
+    wait_until(lambda: len(alerts(running, state="active")) >= 2, what="both sources raise an alert")
     return running
 
 

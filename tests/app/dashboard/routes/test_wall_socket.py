@@ -26,7 +26,8 @@ from stream.frames.files import FileFrameStore
 from stream.frames.store import Preview
 from stream.messages import SourceStatus
 from stream.queue.status_board import StatusBoard
-from tests.app.running import Installation, wait_for
+from tests.app.running import Installation
+from tests.waiting import wait_until
 
 
 @dataclass
@@ -64,7 +65,7 @@ def wall(installation: Installation, tmp_path: Path) -> Iterator[Wall]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", log_config=None, ws="websockets-sansio"))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     serving.start()
-    wait_for(lambda: server.started, "the server has started")
+    wait_until(lambda: server.started, what="the server has started")
     yield Wall(f"ws://127.0.0.1:{listener.getsockname()[1]}/ws/wall", client, hub, store)
     server.should_exit = True
     serving.join(10)
@@ -121,7 +122,7 @@ def test_slow_viewer_gets_the_newest_picture_and_no_queue(wall: Wall) -> None:
             read(session)
         for number in range(1, 6):
             captured_at = wall.put(number)
-            wait_for(lambda at=captured_at: _newest(wall) == at, "the hub has read the picture")  # type: ignore[misc]
+            wait_until(lambda at=captured_at: _newest(wall) == at, what="the hub has read the picture")  # type: ignore[misc]
         painted_at = time.time()
         session.send(str(MAX_UNDER_WAY))
         header, pictures = read(session)
@@ -146,4 +147,4 @@ def test_viewer_that_leaves_is_no_longer_counted(wall: Wall) -> None:
     with wall.watch() as session:
         read(session)
         assert wall.hub.num_viewers == 1
-    wait_for(lambda: wall.hub.num_viewers == 0, "the viewer has left")
+    wait_until(lambda: wall.hub.num_viewers == 0, what="the viewer has left")
