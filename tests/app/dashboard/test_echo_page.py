@@ -1,22 +1,21 @@
 """The echo page in a real Chromium: the recording moves, the numbers and the reasons are there."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from app.echo.film_strip import write_film_strip
 from app.echo.scene_files import write_echo_scene
 from models.echo.reading import BeatReading, EchoReading, Refusal
 from models.simulation.echo.scene import EchoScene
+from tests.app.dashboard.pages import open_page
 from tests.app.running import Dashboard, Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = "/usr/bin/chromium"
 SIZE = (320, 240)
 XSS = "<img src=x onerror=\"document.title='1337'\">"
 
@@ -29,15 +28,6 @@ def dashboard(installation: Installation, tmp_path_factory: pytest.TempPathFacto
     write_reading(folder, place, "refused", Refusal("fewer_than_two_beats", f"at least 2 beats are required {XSS}"))
     write_reading(folder, place, "read", None)
     return installation.start_dashboard()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser.new_page(viewport={"width": 1440, "height": 900})
-        browser.close()
 
 
 def write_reading(folder: Path, place: Path, name: str, refusal: Refusal | None) -> None:
@@ -66,8 +56,8 @@ def write_reading(folder: Path, place: Path, name: str, refusal: Refusal | None)
     write_film_strip(folder / f"{name}_strip.jpg", str(place / f"{name}.dcm"), reading)
 
 
-def open_page(page: Page, dashboard: Dashboard) -> None:
-    page.goto(f"{dashboard.url}/echo", wait_until="domcontentloaded")
+def open_echo(page: Page, dashboard: Dashboard) -> None:
+    open_page(page, dashboard, "/echo")
     page.locator("section.echo[data-frame]").wait_for(timeout=60_000)
 
 
@@ -89,7 +79,7 @@ def green_pixels(page: Page) -> int:
 
 
 def test_recording_plays_with_its_contour_and_numbers(page: Page, dashboard: Dashboard) -> None:
-    open_page(page, dashboard)
+    open_echo(page, dashboard)
     film = page.locator("section.echo")
     first = film.get_attribute("data-frame")
     page.wait_for_timeout(400)
@@ -106,7 +96,7 @@ def test_recording_plays_with_its_contour_and_numbers(page: Page, dashboard: Das
 
 
 def test_a_refused_recording_says_why_and_still_plays(page: Page, dashboard: Dashboard) -> None:
-    open_page(page, dashboard)
+    open_echo(page, dashboard)
     page.get_by_role("combobox", name="Recording").click()
     page.get_by_role("option", name="refused").click()
     page.get_by_text("at least 2 beats are required").wait_for(timeout=20_000)

@@ -1,21 +1,19 @@
 """The pages in a real Chromium: pictures move, ages are true, dead sources say so, alerts are acknowledged."""
 
-import os
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.dashboard.listening import listen
+from tests.app.dashboard.pages import keep_screenshot, open_page
 from tests.app.running import Dashboard, Feeder, Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = "/usr/bin/chromium"
 FED = ("bed-1", "bed-2", "echo-1", "ward-3")
 XSS = '<img src=x onerror="document.title=1337"><script>document.title=1337</script>'
 
@@ -43,15 +41,6 @@ TILES = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def feeder(installation: Installation) -> Feeder:
     return installation.start_feeder()
 
@@ -60,27 +49,6 @@ def feeder(installation: Installation) -> Feeder:
 def dashboard(installation: Installation, feeder: Feeder) -> Dashboard:
     installation.start_watcher()
     return installation.start_dashboard()
-
-
-@pytest.fixture
-def page(browser: Browser, dashboard: Dashboard) -> Iterator[Page]:
-    """A page that fails the test when it asks any other host for anything, or throws."""
-    context = browser.new_context(viewport={"width": 1440, "height": 860}, timezone_id="Europe/Madrid")
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("request", lambda request: problems.append(request.url) if is_elsewhere(request.url) else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert not problems
-
-
-def is_elsewhere(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
-
-
-def open_page(page: Page, dashboard: Dashboard, path: str = "/") -> None:
-    page.goto(dashboard.url + path, wait_until="domcontentloaded")
 
 
 def tiles(page: Page) -> dict[str, Any]:
@@ -104,12 +72,6 @@ def open_wall(page: Page, dashboard: Dashboard) -> None:
         return all(tile.get("label") for tile in fed if tile.get("sourceState", "live") == "live")
 
     wait_on_page(page, all_show, "four tiles with labels")
-
-
-def keep_screenshot(page: Page, name: str) -> None:
-    """Keep a picture of the page for whoever wants to look: VIGIL_SCREENSHOTS names the folder."""
-    if folder := os.environ.get("VIGIL_SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def test_every_tile_moves_and_its_age_is_true(page: Page, dashboard: Dashboard) -> None:
