@@ -8,7 +8,8 @@ from models.networks.i3d import I3D
 class SliceLogits(nn.Module):
     """An I3D that answers for each slice of 8 frames instead of once a clip; its weights are the network's own.
 
-    Slice k speaks of the frames from 8 k to 8 k + 16, as the slices of `models.video_stream` do, with which it agrees.
+    Slice k speaks of the frames from 8 k to 8 k + 16, as the slices of `models.runtime.video_stream` do, with which it
+    agrees.
     """
 
     def __init__(self, network: I3D) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from models.networks.i3d import I3D
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.stream_classifier import StreamClassifier
 from models.runtime.options import RuntimeOptions
@@ -25,6 +24,7 @@ from stream.queue.account import Gap
 from stream.queue.request_queue import RequestQueue
 from stream.source_registry import StoredSource
 from stream.sources.frame import DecodedFrame, RgbPicture
+from tests.models.small_i3d import small_i3d
 
 MODEL = "streamed"
 HEIGHT, WIDTH, RATE_HZ = 16, 20, 25.0
@@ -44,14 +44,7 @@ CARD = serve_as(
 
 def streamed_classifier() -> StreamClassifier:
     """Return the same small streaming predictor in every process."""
-    torch.manual_seed(3)
-    network = I3D(3, width=0.05).eval()
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.BatchNorm3d):
-            layer.bias.data.normal_(0, 0.3)
-            layer.running_var = torch.full_like(layer.bias, 0.05)
-    with torch.no_grad():  # scores that are neither all alike nor all 0 and 1
-        network.logits.conv3d.weight *= 0.001
+    network = small_i3d(3, seed=3, logit_gain=0.001)
     options = RuntimeOptions(device="cpu", threads=1, backend="torch", arithmetic="float32")
     step = prepare_for_streaming(network, torch.zeros(1, 3, 16, HEIGHT, WIDTH), options)
     return StreamClassifier(CARD, VideoStream(step, frames_per_step=16), input_size=None, max_batch_size=1)

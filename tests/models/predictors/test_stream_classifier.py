@@ -17,6 +17,7 @@ from models.runtime.video_stream import VideoStream
 from models.samples import Clip, FramesMissing, Passage
 from models.serving import serve_as
 from models.transforms import normalise_clip
+from tests.models.small_i3d import small_i3d
 
 LABELS = ("still", "moving", "falling")
 SPEC = ClipSpec(num_frames=32, frame_rate_hz=25.0, stride_seconds=0.64, short_side=16)
@@ -26,15 +27,7 @@ TOLERANCE = 1e-5
 
 @pytest.fixture(scope="module")
 def network() -> I3D:
-    torch.manual_seed(1)
-    network = I3D(len(LABELS), width=0.05).eval()
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.BatchNorm3d):
-            layer.bias.data.normal_(0, 0.3)
-            layer.running_var = torch.full_like(layer.bias, 0.05)
-    with torch.no_grad():  # scores that are neither all alike nor all 0 and 1
-        network.logits.conv3d.weight *= 0.001
-    return network
+    return small_i3d(len(LABELS), seed=1, logit_gain=0.001)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from models.runtime.preparing import prepare_for_streaming
 from models.runtime.video_stream import Slices, VideoState, VideoStream
 from models.serving import num_frames_seen
 from models.training.slices import SliceLogits
+from tests.models.small_i3d import small_i3d
 
 SIZE = (17, 24)
 FORMS: dict[str, dict[str, Any]] = {
@@ -38,13 +39,7 @@ def network(request: pytest.FixtureRequest) -> I3D:
 
 
 def make_network(form: str) -> I3D:
-    torch.manual_seed(0)
-    network = I3D(5, width=0.05, **FORMS[form]).eval()
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.BatchNorm3d):  # so that zeros do not stay zeros, and nothing fades away
-            layer.bias.data.normal_(0, 0.3)
-            layer.running_var = torch.full_like(layer.bias, 0.05)
-    return network
+    return small_i3d(5, seed=0, **FORMS[form])
 
 
 def stream_of(
