@@ -10,6 +10,7 @@ import numpy as np
 
 from app.analysis.timeline_panel import end_of
 from app.pictures.canvas import Canvas, Colour
+from app.pictures.palette import SKY, VERMILION, rgb
 from app.pictures.time_axis import format_time
 from stream.analysis import AnalysedVideo
 from stream.batch.decoder import Decoder
@@ -27,8 +28,7 @@ NUM_LABELS = 3
 
 _WHITE: Colour = (255, 255, 255)
 _SHADE: Colour = (16, 20, 24)
-_BAR: Colour = (86, 180, 233)
-_EVENT: Colour = (213, 94, 0)
+_BAR, _EVENT = rgb(SKY), rgb(VERMILION)
 
 
 class AnnotatedVideo:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.pictures.canvas import Colour
+from app.pictures.palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, rgb
 from app.pictures.time_axis import value_marks
 from stream.batch.series import Series
 from stream.messages import Event
@@ -15,14 +16,7 @@ MAX_CURVES = 6
 MAX_POINTS = 500
 """Points of a curve; of a longer one, the highest value of as many neighbours as needed is shown."""
 
-_PALETTE: tuple[Colour, ...] = (  # Okabe and Ito's colours, told apart by the colour-blind too
-    (0, 114, 178),
-    (213, 94, 0),
-    (0, 158, 115),
-    (204, 121, 167),
-    (230, 159, 0),
-    (86, 180, 233),
-)
+_PALETTE = tuple(map(rgb, (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)))
 _RESTING_COLOUR: Colour = (150, 156, 163)
 _RESTING_LABELS = frozenset({"none", "background", "nothing", "adl", "normal"})
 

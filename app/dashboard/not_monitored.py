@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 
 from app.dashboard.theme import MUTED, PANEL, TEXT
+from app.pictures.palette import rgb
 
 PANEL_WIDTH, PANEL_HEIGHT = 480, 270
 
 
 def not_monitored_jpeg(source_id: str, since: float) -> bytes:
     """Return a dark panel that says since when (UTC) nobody watches the source."""
-    panel = np.full((PANEL_HEIGHT, PANEL_WIDTH, 3), _bgr(PANEL), np.uint8)
+    panel = np.full((PANEL_HEIGHT, PANEL_WIDTH, 3), rgb(PANEL)[::-1], np.uint8)
     clock = time.strftime("%H:%M:%S UTC", time.gmtime(since))
     for text, y, scale, colour in (
         (source_id[:40], 34, 0.55, MUTED),
@@ -21,10 +22,5 @@ def not_monitored_jpeg(source_id: str, since: float) -> bytes:
     ):
         width = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, scale, 1)[0][0]
         origin = ((PANEL_WIDTH - width) // 2, y)
-        cv2.putText(panel, text, origin, cv2.FONT_HERSHEY_DUPLEX, scale, _bgr(colour), 1, cv2.LINE_AA)
+        cv2.putText(panel, text, origin, cv2.FONT_HERSHEY_DUPLEX, scale, rgb(colour)[::-1], 1, cv2.LINE_AA)
     return cv2.imencode(".jpg", panel)[1].tobytes()
-
-
-def _bgr(colour: str) -> tuple[int, int, int]:
-    red, green, blue = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
-    return blue, green, red

@@ -9,23 +9,24 @@ from app.dashboard.followed import Spell
 from app.dashboard.theme import TEXT
 from app.dashboard.views.wording import clock
 from app.mobility.live_patient import LivePatient, spoken
+from app.pictures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from models.mobility import ACTIVITIES, PLACE_LABELS, STAFF_PRESENT
 
 SHOWN_SECONDS = 1800.0
 LANE_PX = 34
 LANES = ("place", "staff present", "mobilisation", "personnel")
 COLOURS = {
-    "patient_in_bed": "#0072b2",
-    "patient_in_chair": "#009e73",
-    "patient_standing": "#e69f00",
-    "patient_away": "#8c96a3",
-    STAFF_PRESENT: "#56b4e9",
+    "patient_in_bed": BLUE,
+    "patient_in_chair": GREEN,
+    "patient_standing": ORANGE,
+    "patient_away": GREY,
+    STAFF_PRESENT: SKY,
     "into_bed": "#3b8ed0",
-    "out_of_bed": "#d55e00",
+    "out_of_bed": VERMILION,
     "into_chair": "#3dbb8f",
-    "out_of_chair": "#cc79a7",
+    "out_of_chair": PURPLE,
 }
-"""Okabe and Ito's colours, told apart by the colour-blind too; places and what leads there are kin."""
+"""Places and what leads there are kin."""
 
 
 def draw_live_chart(patient: LivePatient, *, now: float) -> altair.LayerChart:

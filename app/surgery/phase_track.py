@@ -1,5 +1,6 @@
 """The phases of an analysed operation: what the model said of each second, joined to spans."""
 
+from app.pictures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from models.predictor import ModelCard
 from models.surgical_phases import PHASES, PhaseSpan, spans_of
 from stream.analysis import AnalysedVideo
@@ -8,10 +9,8 @@ from stream.batch.series import Series
 NETWORK = "surgical_phase"
 """Models of this network say phases, whatever name they bear."""
 
-PHASE_COLOURS = dict(
-    zip(PHASES, ("#8c96a3", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"), strict=True)
-)
-"""Okabe and Ito's colours, told apart by the colour-blind too; the same in every picture and page."""
+PHASE_COLOURS = dict(zip(PHASES, (GREY, BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE), strict=True))
+"""The same in every picture and page."""
 OTHER_COLOUR = "#5b6670"
 
 

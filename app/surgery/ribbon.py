@@ -5,7 +5,8 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from app.pictures.canvas import FAINT_INK, GRID, INK, Canvas, Colour
+from app.pictures.canvas import FAINT_INK, GRID, INK, Canvas
+from app.pictures.palette import rgb
 from app.pictures.time_axis import TimeAxis, format_time
 from app.surgery.phase_track import OTHER_COLOUR, PHASE_COLOURS, phase_spans, spoken
 from models.surgical_phases import PHASES, PhaseSpan
@@ -56,7 +57,7 @@ def _draw_lane(canvas: Canvas, axis: TimeAxis, phase: str, spans: Sequence[Phase
 
 def _bar(canvas: Canvas, axis: TimeAxis, span: PhaseSpan, top: float, bottom: float) -> None:
     left, right = axis.x(span.start_seconds), axis.x(span.end_seconds)
-    canvas.bar(left, top, max(right, left + 1), bottom, _rgb(PHASE_COLOURS.get(span.phase, OTHER_COLOUR)))
+    canvas.bar(left, top, max(right, left + 1), bottom, rgb(PHASE_COLOURS.get(span.phase, OTHER_COLOUR)))
 
 
 def _draw_axis(canvas: Canvas, axis: TimeAxis) -> None:
@@ -67,8 +68,3 @@ def _draw_axis(canvas: Canvas, axis: TimeAxis) -> None:
         canvas.text(x, bottom + 28, axis.name(seconds, decimals=0), size=17, align="centre")
     middle = (_LEFT + WIDTH - _RIGHT) / 2
     canvas.text(middle, bottom + 54, f"time, {axis.unit}", size=16, colour=FAINT_INK, align="centre")
-
-
-def _rgb(colour: str) -> Colour:
-    red, green, blue = (int(colour[index : index + 2], 16) for index in (1, 3, 5))
-    return red, green, blue
