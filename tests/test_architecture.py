@@ -132,15 +132,20 @@ def test_rooms_bear_nouns(path: Path) -> None:
     assert path.stem not in {"util", "utils", "common", "helper", "helpers", "misc"}
 
 
-def test_no_file_of_app_hides_a_package() -> None:
+def test_nothing_in_app_hides_a_package() -> None:
     hidden = {"stream", "models", "streamlit", "redis", "torch", "av", "cv2", "typer"}
-    assert not {path.stem for path in (PROJECT / "app").glob("*.py")} & hidden
+    assert not {path.stem for path in (PROJECT / "app").iterdir()} & hidden
 
 
 def test_nothing_is_pickled() -> None:
     for path in shipped_files():
         roots = {module.split(".")[0] for module in imported_modules(path)}
         assert not roots & {"pickle", "cPickle", "dill", "shelve", "marshal"}, name_of(path)
+
+
+def test_tests_mirror_the_rooms() -> None:
+    folders = {path.parent.relative_to(PROJECT / "tests") for path in (PROJECT / "tests").rglob("*.py")}
+    assert not [name for name in sorted(map(str, folders)) if not (PROJECT / name).is_dir()]
 
 
 def test_tests_and_docker_are_no_packages() -> None:
