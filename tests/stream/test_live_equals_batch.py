@@ -1,13 +1,11 @@
 """The same file through both paths: the live one, with its real parts, and the batch one say the same."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +28,7 @@ from stream.video_writer import VideoWriter
 from stream.worker import run_worker
 from tests.stream.batch.analysing import Silent
 from tests.stream.ingest_system import IngestSystem
+from tests.stream.service_thread import service_thread
 from tests.waiting import wait_until
 
 SPEC = ClipSpec(num_frames=16, frame_rate_hz=12.5, stride_seconds=0.32, short_side=72)
@@ -120,16 +119,9 @@ def watched(
 
 @contextmanager
 def worker(system: IngestSystem, predictor: ClipClassifier) -> Iterator[None]:
-    stop = threading.Event()
     settings = WorkerSettings(max_wait_seconds=1.0, max_backlog_clips=100, lease_seconds=2.0)
-    arguments: dict[str, Any] = {"worker_id": "worker-1", "settings": settings, "stop": stop}
-    thread = threading.Thread(target=run_worker, args=(system.bus, system.store, [predictor]), kwargs=arguments)
-    thread.start()
-    try:
+    with service_thread(run_worker, system.bus, system.store, [predictor], worker_id="worker-1", settings=settings):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _clip(result: InferenceResult) -> tuple[float, float, tuple[float, ...]]:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from stream.queue.request_queue import RequestQueue
 from stream.queue.result_feed import ResultFeed
 from stream.settings import WorkerSettings
 from stream.worker import run_worker
+from tests.stream.service_thread import service_thread
 from tests.stream.streamed import StreamedSource, scores_of_unbroken_run, streamed_classifier
 from tests.stream.test_worker_faults import wait_until
 
@@ -88,16 +88,9 @@ def test_a_worker_killed_in_the_middle_of_a_stream_loses_nothing_and_changes_no_
 
 @contextmanager
 def worker_thread(bus: Bus, store: FileFrameStore, worker_id: str) -> Iterator[None]:
-    stop = threading.Event()
     settings = WorkerSettings(max_wait_seconds=0.02, max_backlog_clips=10_000, lease_seconds=1.0)
-    arguments = {"worker_id": worker_id, "settings": settings, "stop": stop}
-    thread = threading.Thread(target=run_worker, args=(bus, store, [streamed_classifier()]), kwargs=arguments)
-    thread.start()
-    try:
+    with service_thread(run_worker, bus, store, [streamed_classifier()], worker_id=worker_id, settings=settings):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_live_results_are_those_of_the_batch_path_and_a_moved_source_goes_on(

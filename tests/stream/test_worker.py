@@ -4,7 +4,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from stream.settings import WorkerSettings
 from stream.work.chunk_cache import ChunkReader
 from stream.worker import run_worker
 from tests.stream.fed_source import FedSource
+from tests.stream.service_thread import service_thread
 from tests.stream.small_predictors import POISON, MeanBrightness, NotANumber, Raising, SmallMemory
 from tests.waiting import wait_until
 
@@ -53,15 +53,8 @@ def running_worker(
     worker_id: str = "w1",
     settings: WorkerSettings = SETTINGS,
 ) -> Iterator[threading.Event]:
-    """A worker in a thread of this process; its exception, if any, is raised here."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        ended = pool.submit(run_worker, bus, store, predictors, worker_id=worker_id, settings=settings, stop=stop)
-        try:
-            yield stop
-        finally:
-            stop.set()
-            ended.result(timeout=15)
+    with service_thread(run_worker, bus, store, predictors, worker_id=worker_id, settings=settings) as stop:
+        yield stop
 
 
 def account_of(bus: Bus, source_id: str) -> ClipAccount:

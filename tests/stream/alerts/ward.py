@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from stream.messages import Alert, Event, InferenceResult, SourceState, SourceSt
 from stream.queue.status_board import StatusBoard
 from stream.settings import WatchSettings
 from stream.watcher import run_watcher
+from tests.stream.service_thread import service_thread
 
 MODEL = "bedside_i3d"
 LABELS = ("none", "into_bed", "out_of_bed", "into_chair", "out_of_chair")
@@ -88,45 +89,28 @@ class Ward:
 @contextmanager
 def reporting(ward: Ward) -> Iterator[None]:
     """Report the sources of a ward three times a second."""
-    stop = threading.Event()
 
-    def run() -> None:
+    def run(stop: threading.Event) -> None:
         while not stop.wait(0.3):
-            try:
+            with suppress(BrokerUnavailable):
                 ward.report()
-            except BrokerUnavailable:
-                continue
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
+    with service_thread(run):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 @contextmanager
 def watching(bus: Bus, ledger_path: Path, rules: Sequence[Any] = (), **settings: Any) -> Iterator[None]:
     """Run the watcher in a thread."""
-    stop = threading.Event()
-    thread = threading.Thread(
-        target=run_watcher,
-        args=(bus,),
-        kwargs={
-            "ledger_path": ledger_path,
-            "rules": load_rules(tuple(rules)),
-            "settings": WatchSettings(**settings),
-            "event_specs": {MODEL: SPEC},
-            "stop": stop,
-        },
-    )
-    thread.start()
-    try:
+    with service_thread(
+        run_watcher,
+        bus,
+        ledger_path=ledger_path,
+        rules=load_rules(tuple(rules)),
+        settings=WatchSettings(**settings),
+        event_specs={MODEL: SPEC},
+    ):
         yield
-    finally:
-        stop.set()
-        thread.join(10)
 
 
 def whole_feed(desk: AlertDesk) -> list[tuple[str, Event | Alert]]:
