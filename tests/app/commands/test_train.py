@@ -87,7 +87,7 @@ def test_a_streamed_model_is_measured_as_it_is_served(tmp_path: Path, monkeypatc
     lines = (tmp_path / "served" / f"{video.stem}.jsonl").read_text().splitlines()
     records = [json.loads(line) for line in lines]
     assert [record["start_seconds"] for record in records] == pytest.approx(measured.start_seconds.tolist())
-    scores = np.array([list(record["scores"].values()) for record in records])
+    scores = np.array([record["scores"] for record in records])
     assert scores == pytest.approx(measured.scores, abs=0.02)
 
 
