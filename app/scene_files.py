@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from models.evaluation.events import Span
+from models.whole_file import whole_file
 from stream.video_writer import VideoWriter
 
 
@@ -74,15 +75,11 @@ def write_scene(
             writer.write(frame)
             on_frame()
         for suffix, text in (texts or {}).items():
-            write_whole(video.with_name(f"{video.stem}{suffix}"), text)
-        write_whole(truth_path(video), json.dumps(truth.to_json(), indent=2) + "\n")
+            write_text_whole(video.with_name(f"{video.stem}{suffix}"), text)
+        write_text_whole(truth_path(video), json.dumps(truth.to_json(), indent=2) + "\n")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_text_whole(path: Path, text: str) -> None:
     """Write a file that appears under its name only when it is whole."""
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8")

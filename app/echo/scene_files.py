@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from app.scene_files import truth_path, write_whole
+from app.scene_files import truth_path, write_text_whole
 from models.simulation.echo.scene import EchoScene
 from stream.dicom_writer import DicomCineWriter, UltrasoundRegion
 from stream.video_writer import VideoWriter
@@ -23,7 +23,7 @@ def write_echo_scene(scene: EchoScene, path: Path, *, on_frame: Callable[[], Non
         for frame in scene.frames():
             writer.write(frame)
             on_frame()
-        write_whole(truth_path(path), json.dumps(scene.truth.to_json()) + "\n")
+        write_text_whole(truth_path(path), json.dumps(scene.truth.to_json()) + "\n")
 
 
 def _writer(scene: EchoScene, path: Path) -> VideoWriter | DicomCineWriter:

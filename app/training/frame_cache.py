@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from models.datasets.labelled_video import LabelledVideo
 from models.datasets.problems import Problems
 from models.predictor import ClipSpec
+from models.whole_file import whole_file
 from stream.clip_buffer import BufferOutput, ClipBuffer
 from stream.errors import StreamError
 from stream.sources.opening import open_source
@@ -91,18 +91,12 @@ def _cache(path: Path, folder: Path, spec: ClipSpec) -> None:
     place = _place(path, folder, spec)
     if place.exists():
         return
-    temporary = place.with_name(f".{place.name}.part")
     try:
-        with temporary.open("wb") as file:
+        with whole_file(place) as draft, draft.open("wb") as file:
             _write_frames(file, decode_frames(path, spec), path)
-        temporary.replace(place)
-    except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink()
-        if isinstance(error, OSError):
-            advice = "what was decoded stays, the same command goes on from there"
-            raise OSError(error.errno, f"{error.strerror}; {advice}", str(folder)) from error
-        raise
+    except OSError as error:
+        advice = "what was decoded stays, the same command goes on from there"
+        raise OSError(error.errno, f"{error.strerror}; {advice}", str(folder)) from error
 
 
 def _write_frames(file: BinaryIO, frames: Iterator[np.ndarray], path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.evaluation.events import Span
+from models.time_span import span_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +28,8 @@ class LabelledScene:
 
     def label_at(self, seconds: float) -> str:
         """Return the label of the event at that time, or none."""
-        for event in self.events:
-            if event.start_seconds <= seconds < event.end_seconds:
-                return event.label
-        return "none"
+        event = span_at(self.events, seconds)
+        return event.label if event else "none"
 
     def seconds_to_border(self, seconds: float) -> float:
         """Return how far the nearest start or end of an event is from that time."""
