@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from models.results import Result
 from models.samples import Sample
@@ -92,6 +92,15 @@ class EventSpec:
             raise ValueError(f"0 <= leave_score <= enter_score <= 1 is required, got {self}")
         if not 1 <= self.votes <= self.window:
             raise ValueError(f"1 <= votes <= window is required, got votes={self.votes}, window={self.window}")
+
+
+@runtime_checkable
+class KeepsState(Protocol):
+    """A predictor that remembers each source for longer than its frames are kept."""
+
+    def keep_state(self, folder: Path) -> None:
+        """Keep what is remembered of live sources in a folder from here on, and go on from what lies there."""
+        ...
 
 
 @dataclass(frozen=True)

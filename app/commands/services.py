@@ -51,15 +51,17 @@ def worker(
 
 def _build_predictors(names: list[str], settings: Settings) -> "list[Predictor]":
     """Make every model that can be made ready; one that cannot never keeps the others from being served."""
+    from models.predictor import KeepsState
     from models.registry import build_predictor
 
     chosen = settings.worker
     predictors, reasons = [], []
     for name in names:
         try:
-            predictors.append(
-                build_predictor(name, device=chosen.device, threads=chosen.threads, backend=chosen.backend)
-            )
+            predictor = build_predictor(name, device=chosen.device, threads=chosen.threads, backend=chosen.backend)
+            if isinstance(predictor, KeepsState):
+                predictor.keep_state(settings.state_directory / "remembered" / name)
+            predictors.append(predictor)
         except ValueError as error:
             logger.error("the model %s is not served: %s", name, error)
             reasons.append(str(error))

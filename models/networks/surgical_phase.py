@@ -3,11 +3,12 @@
 Source: the recipe of Jin et al., "SV-RCNet", IEEE TMI 37(5), 2018, doi:10.1109/TMI.2017.2787657 (a CNN whose features
 an LSTM follows at one frame a second), with the CNN trained on phases and instruments together as EndoNet's is
 (Twinanda et al., arXiv:1602.03012). It differs: the CNN is small and trained from nothing, the LSTM runs over the whole
-operation instead of ten seconds, and it also says how long the phase will go on, as RSDNet does for the operation
-(Twinanda et al., arXiv:1802.03243), here with three quantiles.
+operation instead of ten seconds, what it says goes through a model of the course of operations (`phase_course`), and
+it also says how long the phase will go on, as RSDNet does for the operation (Twinanda et al., arXiv:1802.03243), here
+with three quantiles.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.networks.convolution import conv_unit
+from models.networks.phase_course import PhaseCourse
 
 LEFT_QUANTILES = (0.1, 0.5, 0.9)
 """Of the time left in the phase: a likely least, the middle, a likely most."""
@@ -24,20 +26,22 @@ NUM_SUMMARY = 64
 
 @dataclass(frozen=True, eq=False)
 class PhaseState:
-    """All that is kept of an operation: two vectors an operation, however long it has lasted."""
+    """All that is kept of an operation: three vectors an operation, however long it has lasted."""
 
     hidden: Tensor
     """(1, N, hidden_size)."""
     cell: Tensor
     """(1, N, hidden_size)."""
+    belief: Tensor | None = None
+    """Log-probability of each phase, (N, num_classes); None before anything was said."""
 
 
 @dataclass(frozen=True, eq=False)
 class PhaseSteps:
-    """What the memory said after each frame."""
+    """What was said after each frame."""
 
     phase_logits: Tensor
-    """(N, T, num_classes), float32."""
+    """(N, T, num_classes), float32; the softmax of each row is the probability of the phases."""
     log_left: Tensor
     """log(1 + seconds) until the phase ends, a column for each of `LEFT_QUANTILES`, (N, T, 3), rising in each row."""
     state: PhaseState
@@ -71,6 +75,7 @@ class SurgicalPhaseNet(nn.Module):
         self.lstm = nn.LSTM(NUM_SUMMARY, hidden_size, batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.phase = nn.Linear(hidden_size, num_classes)
+        self.course = PhaseCourse(num_classes)
         self.left = nn.Linear(hidden_size, len(LEFT_QUANTILES))
         _remember_long(self.lstm)
 
@@ -82,10 +87,21 @@ class SurgicalPhaseNet(nn.Module):
         """
         frames = clips.transpose(1, 2)  # (N, T, 3, H, W)
         described = self.look(frames.flatten(0, 1))  # (N * T, num_described)
-        return self.recall(described.reshape(*frames.shape[:2], -1)).phase_logits[:, -1]
+        return self.follow(described.reshape(*frames.shape[:2], -1)).phase_logits[:, -1]
+
+    def follow(self, described: Tensor, state: PhaseState | None = None) -> PhaseSteps:
+        """Go on over the next frames of operations: what the memory says of them, held against the usual course.
+
+        Args:
+            described: (N, T, num_described), from `look`.
+            state: after the frames before these; None at the beginning.
+        """
+        steps = self.recall(described, state)
+        beliefs = self.course(steps.phase_logits, state.belief if state else None)  # (N, T, num_classes)
+        return replace(steps, phase_logits=beliefs, state=replace(steps.state, belief=beliefs[:, -1]))
 
     def recall(self, described: Tensor, state: PhaseState | None = None) -> PhaseSteps:
-        """Go on over the next frames of operations.
+        """Go on over the next frames of operations with the memory alone, as `follow` does.
 
         Args:
             described: (N, T, num_described), from `look`.

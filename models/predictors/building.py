@@ -88,7 +88,7 @@ def build_surgical_phase(card: ModelCard, options: RuntimeOptions) -> SurgicalPh
     return SurgicalPhasePredictor(
         card,
         look=look,
-        remember=network.recall,
+        remember=network.follow,
         input_size=_input_size(card),
         max_batch_size=GROUP_SIZE,
     )

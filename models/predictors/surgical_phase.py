@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from models.networks.surgical_phase import PhaseState, PhaseSteps
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.clip_classifier import require_clip, require_single_frames
+from models.predictors.operation_store import KeptOperation, OperationStore
 from models.results import Classification, Measurement, Result
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip, Sample
@@ -25,6 +27,8 @@ NUM_REPEATABLE = 32
 """Results kept of each operation, so that a frame that comes twice is answered alike and counts once."""
 PAUSE_SECONDS = 1200.0
 """After so long a silence another operation is thought to begin."""
+KEEP_SECONDS = 5.0
+"""So often what is remembered is kept on disk, where a folder was given."""
 
 Order = int | float
 """Identities of live frames are larger than floats can tell apart."""
@@ -48,6 +52,7 @@ class _Operation:
 
     state: PhaseState | None = None
     seen_at: float = 0.0
+    kept_at: float = float("-inf")
     last_order: Order = float("-inf")
     answers: OrderedDict[Order, Result] = field(default_factory=OrderedDict)
 
@@ -56,12 +61,13 @@ class SurgicalPhasePredictor:
     """Looks at one frame a second and says the phase, and how long it will go on, from all frames so far.
 
     A source is one operation until it falls back in time or is silent for twenty minutes; a camera that reconnects
-    goes on where it was. Frames of a source must come in order; one that comes again gets the answer it had.
+    goes on where it was. Frames of a source must come in order; one that comes again gets the answer it had. With a
+    folder to keep what it remembers in (`keep_state`), a new predictor goes on where one has died.
 
     Args:
         card: Its `clip_spec` and `labels` are what this predictor goes by.
         look: The CNN, (N, 3, H, W) to (N, numbers a frame).
-        remember: The LSTM with its heads, `SurgicalPhaseNet.recall`.
+        remember: The LSTM with its heads and the course, `SurgicalPhaseNet.follow`.
         input_size: Height and width of the central crop.
         max_batch_size: Frames worth handing over together.
         clock: Seconds, rising.
@@ -90,7 +96,12 @@ class SurgicalPhasePredictor:
         self._input_size = input_size
         self._clock = clock
         self._operations: OrderedDict[str, _Operation] = OrderedDict()
+        self._store: OperationStore | None = None
         self._lock = threading.Lock()
+
+    def keep_state(self, folder: Path) -> None:
+        """Keep what is remembered of live sources in a folder from here on, and go on from what lies there."""
+        self._store = OperationStore(folder, weights=self.card.weights_sha256, forget_seconds=PAUSE_SECONDS)
 
     def prepare(self, sample: Sample) -> PreparedSecond:
         clip = require_clip(sample, self.clip_spec, self.name)
@@ -122,15 +133,31 @@ class SurgicalPhasePredictor:
         steps = self._remember(described[None, None], operation.state)
         result = self._result(steps)
         answers = OrderedDict([*operation.answers.items(), (order, result)][-NUM_REPEATABLE:])
-        changed[second.source_id] = _Operation(steps.state, self._clock(), order, answers)
+        changed[second.source_id] = _Operation(steps.state, self._clock(), operation.kept_at, order, answers)
         return result
 
     def _operation_of(self, changed: dict[str, _Operation], second: PreparedSecond) -> _Operation:
         """Return the operation that a frame belongs to: the one at hand, or a new one."""
-        known = changed.get(second.source_id) or self._operations.get(second.source_id)
+        known = changed.get(second.source_id) or self._remembered(second)
         if known is None or self._clock() - known.seen_at > PAUSE_SECONDS:
             return _Operation()
         return _Operation() if _order(second) < next(iter(known.answers)) else known
+
+    def _remembered(self, second: PreparedSecond) -> _Operation | None:
+        """Return what is remembered here of a source or, after a silence, what another predictor kept since."""
+        known = self._operations.get(second.source_id)
+        if known and self._clock() - known.seen_at < 2 * KEEP_SECONDS:
+            return known
+        kept = self._find(second)
+        return kept if kept and (known is None or kept.last_order > known.last_order) else known
+
+    def _find(self, second: PreparedSecond) -> _Operation | None:
+        """Return what another predictor kept of the operation, if there is any of use."""
+        kept = self._store.find(second.source_id) if self._store and second.frame_id is not None else None
+        if kept is None:
+            return None
+        answers: OrderedDict[Order, Result] = OrderedDict({kept.first_frame: kept.answer, kept.last_frame: kept.answer})
+        return _Operation(kept.state, self._clock(), self._clock(), kept.last_frame, answers)
 
     def _result(self, steps: PhaseSteps) -> Classification:
         scores = steps.phase_logits[0, -1].softmax(0).tolist()
@@ -140,10 +167,19 @@ class SurgicalPhasePredictor:
 
     def _keep(self, changed: dict[str, _Operation]) -> None:
         for source_id, operation in changed.items():
-            self._operations[source_id] = replace(operation)
+            is_due = self._store is not None and operation.seen_at - operation.kept_at >= KEEP_SECONDS
+            self._operations[source_id] = replace(operation, kept_at=operation.seen_at) if is_due else operation
             self._operations.move_to_end(source_id)
+            if is_due:
+                self._write(source_id, operation)
         while len(self._operations) > NUM_OPERATIONS:
             self._operations.popitem(last=False)
+
+    def _write(self, source_id: str, operation: _Operation) -> None:
+        frames = [order for order in operation.answers if isinstance(order, int)]  # those of live sources
+        if self._store and frames and operation.state:
+            kept = KeptOperation(operation.state, operation.answers[frames[-1]], frames[0], frames[-1])
+            self._store.keep(source_id, kept)
 
 
 def _order(second: PreparedSecond) -> Order:

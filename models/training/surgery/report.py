@@ -53,7 +53,7 @@ class OperationOutcome:
 def judge(network: SurgicalPhaseNet, operation: DescribedOperation) -> OperationOutcome:
     """Run the memory over a whole operation and put what it says beside the truth."""
     labels, described = operation.labels, operation.described.astype(np.float32)
-    steps = network.eval().recall(torch.from_numpy(described)[None])
+    steps = network.eval().follow(torch.from_numpy(described)[None])
     alone = described[:, -network.look.num_tools - network.num_classes :]
     return OperationOutcome(
         labels.phases,

@@ -72,11 +72,12 @@ def train_memory(
     seed: int,
     on_step: OnStep,
 ) -> None:
-    """Train everything behind `network.look`, and leave the running average of the weights in the network.
+    """Count the course of operations, and train everything else behind `network.look`: its running average is kept.
 
     Raises:
         ValueError: the loss is no longer a number.
     """
+    network.course.count(operation.labels.phases for operation in operations)
     network.look.requires_grad_(False)
     objective = PhaseOverTime(network.num_classes)
     batches = _batches(operations, steps, sequence_seconds, seed)

@@ -29,10 +29,10 @@ def described(network: SurgicalPhaseNet, *, length: int = LENGTH, seed: int = 1)
 def test_any_portions_in_turn_equal_the_whole_operation_at_once(network: SurgicalPhaseNet, borders: list[int]) -> None:
     numbers, state, parts = described(network), None, []
     with torch.inference_mode():
-        whole = network.recall(numbers)
+        whole = network.follow(numbers)
         for start, end in zip([0, *borders], [*borders, LENGTH], strict=True):
             if end > start:
-                parts.append(network.recall(numbers[:, start:end], state))
+                parts.append(network.follow(numbers[:, start:end], state))
                 state = parts[-1].state
     torch.testing.assert_close(torch.cat([part.phase_logits for part in parts], 1), whole.phase_logits, **SAME)
     torch.testing.assert_close(torch.cat([part.log_left for part in parts], 1), whole.log_left, **SAME)
@@ -42,23 +42,23 @@ def test_what_comes_later_changes_nothing_that_was_said(network: SurgicalPhaseNe
     first, second = described(network), described(network, seed=2)
     second[:, :25] = first[:, :25]
     with torch.inference_mode():
-        one, other = network.recall(first).phase_logits, network.recall(second).phase_logits
+        one, other = network.follow(first).phase_logits, network.follow(second).phase_logits
     torch.testing.assert_close(one[:, :25], other[:, :25], **SAME)
     assert (one[:, 25:] - other[:, 25:]).abs().max() > 1e-4
 
 
 def test_what_is_kept_of_an_operation_does_not_grow(network: SurgicalPhaseNet) -> None:
     def kept(state: PhaseState) -> int:
-        return state.hidden.numel() + state.cell.numel()
+        return state.hidden.numel() + state.cell.numel() + (0 if state.belief is None else state.belief.numel())
 
     with torch.inference_mode():
-        sizes = {kept(network.recall(described(network, length=length)).state) for length in (1, 10, 1000)}
-    assert sizes == {2 * 2 * 12}
+        sizes = {kept(network.follow(described(network, length=length)).state) for length in (1, 10, 1000)}
+    assert sizes == {2 * (2 * 12 + 7)}
 
 
 def test_quantiles_of_the_time_left_rise(network: SurgicalPhaseNet) -> None:
     with torch.inference_mode():
-        left = network.recall(described(network)).log_left
+        left = network.follow(described(network)).log_left
     assert left.shape == (2, LENGTH, 3)
     assert (left.diff(dim=-1) > 0).all()
 
@@ -69,6 +69,6 @@ def test_clips_give_the_logits_after_their_last_frame() -> None:
     with torch.inference_mode():
         logits = network(clips)
         frames = network.look(clips.transpose(1, 2).flatten(0, 1)).reshape(2, 5, -1)  # type: ignore[operator]
-        torch.testing.assert_close(logits, network.recall(frames).phase_logits[:, -1], **SAME)  # type: ignore[operator]
+        torch.testing.assert_close(logits, network.follow(frames).phase_logits[:, -1], **SAME)  # type: ignore[operator]
     assert logits.shape == (2, 7)
     assert logits.dtype == torch.float32

@@ -1,6 +1,7 @@
 """The phase predictor: order, batches, repeats and company change no answer; each operation has its own memory."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def make(network: SurgicalPhaseNet, clock: Clock) -> Callable[[], SurgicalPhaseP
 
     def build() -> SurgicalPhasePredictor:
         return SurgicalPhasePredictor(
-            card, look=look, remember=network.recall, input_size=(SIZE, SIZE), max_batch_size=4, clock=clock
+            card, look=look, remember=network.follow, input_size=(SIZE, SIZE), max_batch_size=4, clock=clock
         )
 
     return build
@@ -116,7 +117,7 @@ def test_a_batch_that_fails_leaves_the_memory_as_it_was(
         num_left -= 1
         if num_left < 0:
             raise RuntimeError("out of memory")
-        return network.recall(described, state)  # type: ignore[arg-type]
+        return network.follow(described, state)  # type: ignore[arg-type]
 
     predictor._remember, whole = breaks, predictor._remember  # type: ignore[assignment]
     with pytest.raises(RuntimeError, match="out of memory"):
@@ -173,3 +174,42 @@ def test_clips_of_several_frames_are_refused(make: Callable[[], SurgicalPhasePre
     frames = np.zeros((2, SIZE, SIZE, 3), np.uint8)
     with pytest.raises(ValueError, match="reads clips of 1 frames, got 2"):
         make().prepare(Clip(frames, np.array([0.0, 1.0]), "theatre-1"))
+
+
+def test_a_new_predictor_goes_on_where_another_has_died(
+    make: Callable[[], SurgicalPhasePredictor], clock: Clock, tmp_path: Path
+) -> None:
+    clips = [clip(second) for second in range(30)]
+    whole = answers(make(), clips)
+    dies, goes_on = make(), make()
+    dies.keep_state(tmp_path)
+    goes_on.keep_state(tmp_path)
+    for one in clips[:20]:
+        answers(dies, [one])
+        clock.seconds += 1
+    kept_until = 16  # every KEEP_SECONDS, from the first on
+    assert answers(goes_on, clips[kept_until:]) == whole[kept_until:]
+    fresh = make()
+    assert np.abs(scores(answers(fresh, clips[kept_until:])) - scores(whole[kept_until:])).max() > 1e-3
+
+
+def test_a_frame_that_was_answered_before_the_death_counts_once(
+    make: Callable[[], SurgicalPhasePredictor], tmp_path: Path
+) -> None:
+    clips = [clip(second) for second in range(6)]
+    dies, goes_on = make(), make()
+    dies.keep_state(tmp_path)
+    goes_on.keep_state(tmp_path)
+    [first] = answers(dies, clips[:1])
+    assert answers(goes_on, clips[:1]) == [first]
+    assert answers(goes_on, clips[1:]) == answers(make(), clips)[1:]
+
+
+def test_what_was_kept_of_another_operation_is_not_gone_on_with(
+    make: Callable[[], SurgicalPhasePredictor], tmp_path: Path
+) -> None:
+    dies, goes_on = make(), make()
+    dies.keep_state(tmp_path)
+    goes_on.keep_state(tmp_path)
+    answers(dies, [clip(second, epoch=5) for second in range(9)])
+    assert answers(goes_on, [clip(3, epoch=4)]) == answers(make(), [clip(3, epoch=4)])
