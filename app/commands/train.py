@@ -21,7 +21,9 @@ def train(
 ) -> None:
     """Train a model, measure it on what it never saw, and write weights and card; a run that was stopped goes on."""
     from app.training.kinds import kind_of
+    from models.runtime.freed_memory import keep_freed_memory
 
+    keep_freed_memory()
     try:
         kind = kind_of(config)
         settings = kind.load(config)

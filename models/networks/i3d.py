@@ -168,7 +168,7 @@ def sum_over_past(frames: Tensor, num_frames: int) -> Tensor:
 
 def emphasise_motion(clips: Tensor, still: Tensor, *, motion_gain: float, still_gain: float) -> Tensor:
     """Scale what departs from the still picture and the still picture itself by two factors, (N, C, T, H, W)."""
-    return motion_gain * clips + (still_gain - motion_gain) * still
+    return (motion_gain * clips).add_((still_gain - motion_gain) * still)
 
 
 def time_padding(size: int, kernel_size: int, stride: int, *, is_causal: bool) -> tuple[int, int]:

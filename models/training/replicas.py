@@ -104,7 +104,7 @@ class Replicas:
 
 def to_input(frames: Tensor) -> Tensor:
     """Map uint8 frames (N, T, H, W, 3) to what the network reads: (N, 3, T, H, W), float32 in [-1, 1]."""
-    return (frames.float() * (2 / 255) - 1).permute(0, 4, 1, 2, 3)  # is channels-last in memory already
+    return frames.float().mul_(2 / 255).sub_(1).permute(0, 4, 1, 2, 3)  # is channels-last in memory already
 
 
 @contextmanager
