@@ -30,6 +30,14 @@ class RenderConfig(Section):
     frame_rate_hz: float = Field(15.0, gt=0)
 
 
+class LoopConfig(Section):
+    """Videos in which nothing happens that a model speaks of, each played again and again into the truth's folder."""
+
+    videos: tuple[Path, ...]
+    minutes: float = Field(gt=0)  # of each
+    short_side: int = Field(180, ge=16)  # pixels; the videos are small copies
+
+
 class TruthConfig(Section):
     layout: str  # one that training reads (models/datasets/layouts.py), or values, or masks
     videos: Path  # folder of the videos; of the true label maps, for masks
@@ -41,6 +49,7 @@ class TruthConfig(Section):
     file_column: str = "file"  # of the table of values
     value_columns: dict[str, str] = {}  # measurement: its column in the table of values; absent: of the same name
     render: RenderConfig | None = None
+    loops: LoopConfig | None = None
 
 
 class EventConfig(Section):
@@ -128,7 +137,11 @@ def load_evaluation_config(path: Path) -> EvaluationConfig:
 
 def anchored_truth(truth: TruthConfig, folder: Path) -> TruthConfig:
     """Return the same with relative paths starting at a folder."""
-    return truth.model_copy(update=_anchored(truth, folder, "videos", "annotations"))
+    anchored = truth.model_copy(update=_anchored(truth, folder, "videos", "annotations"))
+    if anchored.loops is None:
+        return anchored
+    videos = tuple((folder / video).resolve() for video in anchored.loops.videos)
+    return anchored.model_copy(update={"loops": anchored.loops.model_copy(update={"videos": videos})})
 
 
 def _anchored(section: Section, folder: Path, *names: str) -> dict[str, Path]:

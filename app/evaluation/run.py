@@ -10,6 +10,7 @@ from app.evaluation.asking import ask, ask_question
 from app.evaluation.casework import Casework, join
 from app.evaluation.config import EvaluationConfig
 from app.evaluation.layouts.label_maps import read_overlaps
+from app.evaluation.looping import loop_missing
 from app.evaluation.prediction_files import read_predictions
 from app.evaluation.rendering import render_missing
 from app.evaluation.report.document import Document
@@ -55,6 +56,8 @@ def evaluate(config: EvaluationConfig, out: Path, run_model: RunModel) -> Evalua
         return _evaluate_masks(config, config.masks.labels, config.predictions, out)
     if config.truth.render:
         render_missing(config.truth.render, config.truth.videos)
+    if config.truth.loops:
+        loop_missing(config.truth.loops, config.truth.videos)
     truths = read_truths(config.truth, tuple(config.measurements))
     card = _card_of(config)
     place = config.predictions or _predicted(card, truths, out, run_model)
