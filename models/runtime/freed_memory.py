@@ -12,8 +12,8 @@ def keep_freed_memory() -> None:
     """Ask the C library not to hand freed blocks of up to 32 MiB back to the system.
 
     Each activation of a network is otherwise a new mapping, whose pages the kernel clears one by one when they are
-    first written: with I3D in training a tenth of the time. The process stays as large as it once was. Another C library than
-    glibc is left as it is.
+    first written: with I3D in training a tenth of the time. The process stays as large as it once was. Another C
+    library than glibc is left as it is.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
