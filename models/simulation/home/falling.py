@@ -1,5 +1,7 @@
 """How people fall: from standing or walking, out of a chair, out of bed; at once, or over their knees."""
 
+import math
+
 import numpy as np
 
 from models.simulation.body import Body, Pose
@@ -12,12 +14,12 @@ JITTER_DEGREES = 9.0
 
 def dropping(share: float) -> float:
     """Begin at rest, and be fastest at the end: what falls hits the floor."""
-    return float(share**1.7)
+    return math.pow(share, 1.7)
 
 
 def tumbling(share: float) -> float:
     """Go on from a movement before, and come to rest."""
-    return 1.0 - (1.0 - share) ** 1.5
+    return 1.0 - math.pow(1.0 - share, 1.5)
 
 
 class Fall:

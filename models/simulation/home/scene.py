@@ -25,6 +25,7 @@ from models.simulation.staff import Staff
 from models.simulation.truth import TrueEvent
 
 MAX_TRIES = 60
+LONGEST_SECONDS = 3600.0
 CEILING_SHARE = 0.25
 """Of the scenes: seen by a camera below the ceiling."""
 STANDING_PIXELS_SHARE = 0.25
@@ -59,7 +60,7 @@ class HomeScene:
     Frame k shows the moment k / frame_rate_hz.
 
     Raises:
-        ValueError: the seed is negative or the scene has no frame.
+        ValueError: an argument is out of range.
     """
 
     def __init__(
@@ -72,11 +73,15 @@ class HomeScene:
         width: int = 320,
         frame_rate_hz: float = 15.0,
     ) -> None:
-        if seed < 0 or duration_seconds * frame_rate_hz < 1:
+        if seed < 0:
+            raise ValueError(f"seed must be 0 or more, got {seed}")
+        if not 10 <= duration_seconds <= LONGEST_SECONDS or not 1 <= frame_rate_hz <= 60:
             raise ValueError(
-                f"a scene needs a seed of 0 or more and at least one frame, got seed {seed} and "
-                f"{duration_seconds:g} s at {frame_rate_hz:g} frames a second"
+                f"duration_seconds must lie in 10..{LONGEST_SECONDS:g} and frame_rate_hz in 1..60, "
+                f"got {duration_seconds:g} and {frame_rate_hz:g}"
             )
+        if width % 2 or height % 2 or not (64 <= width <= 1920 and 48 <= height <= 1080):
+            raise ValueError(f"width and height must be even and lie in 64..1920 and 48..1080, got {width}x{height}")
         self._seed, self._frame_rate_hz = seed, frame_rate_hz
         self.num_frames = round(duration_seconds * frame_rate_hz)
         rng = np.random.default_rng((seed, 77))

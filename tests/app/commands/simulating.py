@@ -7,6 +7,7 @@ from app.commands.simulate import app
 SMALL = {
     "bedside": ["--duration-seconds", "30", "--width", "96", "--height", "72", "--fps", "5"],
     "echo": ["--duration-seconds", "1", "--fps", "20", "--width", "160", "--height", "120"],
+    "home": ["--duration-seconds", "20", "--width", "96", "--height", "72", "--fps", "5"],
     "surgery": ["--hours", "0.08", "--width", "64", "--height", "64"],
 }
 

@@ -35,6 +35,7 @@ def test_what_was_made_is_told_in_json(tmp_path: Path, scene: str) -> None:
         ("bedside", ["room.mp4", "--fps", "0"], "frame_rate_hz must lie in 1"),
         ("bedside", ["room.mp4", "--look", "thermal"], "'thermal' is not one of"),
         ("bedside", ["room.mp4", "--bogus"], "No such option"),
+        ("home", ["room.mp4", "--duration-seconds", "1"], "duration_seconds must lie in 10"),
         ("echo", ["loop.gif"], "must end in .mp4, .mkv, .mov or .dcm, got 'loop.gif'"),
         ("echo", ["missing/loop.mp4"], "missing does not exist; make it first"),
         ("echo", ["loop.mp4", "--width", "160"], "--width and --height go together"),

@@ -60,6 +60,14 @@ def test_the_look_is_the_one_asked_for() -> None:
     assert HomeScene(5, duration_seconds=20, width=96, height=72, look="depth").truth.look == "depth"
 
 
-def test_a_scene_without_frames_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one frame"):
-        HomeScene(1, duration_seconds=0)
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"seed": -1}, "seed must be 0 or more"),
+        ({"seed": 1, "duration_seconds": 0}, "duration_seconds must lie in 10"),
+        ({"seed": 1, "width": 95}, "width and height must be even"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(options: dict[str, int], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        HomeScene(**options)  # type: ignore[arg-type]
