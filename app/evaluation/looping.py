@@ -9,7 +9,7 @@ import numpy as np
 from rich.progress import Progress
 
 from app.evaluation.config import LoopConfig
-from app.scene_files import truth_path, write_whole
+from app.scene_files import truth_path, write_text_whole
 from stream.errors import StreamError
 from stream.sources.opening import open_source
 from stream.video_writer import VideoWriter
@@ -55,7 +55,7 @@ def _write_loop(video: Path, loop: Path, config: LoopConfig) -> None:
             "height": height,
             "events": [],
         }
-        write_whole(truth_path(loop), json.dumps(truth, indent=2) + "\n")
+        write_text_whole(truth_path(loop), json.dumps(truth, indent=2) + "\n")
 
 
 def _read(video: Path, short_side: int) -> tuple[list[np.ndarray], float]:
