@@ -55,6 +55,7 @@ KINDS: dict[str, TrainingKind] = {
         "models.training.video_config:ClassificationConfig", "app.training.video_run:run_on_videos"
     ),
     "echo_ef": TrainingKind("models.training.echo.config:EchoTrainConfig", "app.training.echo_run:run_echo"),
+    "falls": TrainingKind("models.training.falls.config:FallsConfig", "app.training.falls_run:run_falls"),
     "fusion": TrainingKind("models.training.fusion:FusionConfig", "app.training.fusion_run:run_fusion"),
     "mobility": TrainingKind(
         "models.training.mobility.config:MobilityConfig", "app.training.mobility_run:run_mobility"

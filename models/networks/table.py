@@ -13,6 +13,7 @@ from models.networks.convnet_lstm import ConvNetLstm
 from models.networks.deeplabv3 import DeepLabV3
 from models.networks.echo_frames import EchoFrameNet
 from models.networks.efficientnet_lite3d import EfficientNetLite3D
+from models.networks.falls import FallNet
 from models.networks.fused_3d import Fused3D
 from models.networks.i3d import I3D
 from models.networks.i3d_two_stream import TwoStreamI3D
@@ -50,6 +51,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "echonet_ef": partial(VideoResNet, "r2plus1d_18", num_classes=1),
     "echonet_masks": partial(DeepLabV3, num_classes=1),
     "efficientnet_lite0_3d": EfficientNetLite3D,
+    "fall_cnn_lstm": FallNet,
     "fused_3d": Fused3D,
     "i3d_flow": partial(I3D, in_channels=2),
     "i3d_rgb": I3D,

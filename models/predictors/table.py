@@ -16,6 +16,7 @@ from models.predictors.building import (
     build_two_stream_classifier,
 )
 from models.predictors.echo_building import build_echo_ef
+from models.predictors.falls_building import build_falls
 from models.predictors.frame_masks import build_frame_masks
 from models.predictors.late_fusion import LateFusion, stored_svm, stream_names
 from models.predictors.optical_flow import OpticalFlowMotion
@@ -60,6 +61,7 @@ PREDICTORS: dict[str, Callable[[ModelCard, RuntimeOptions], Predictor]] = {
     "echo_ef": build_echo_ef,
     "echonet_ef": build_echo_ef,
     "efficientnet_lite0_3d": build_rgb_classifier,
+    "fall_cnn_lstm": build_falls,
     "i3d_flow": build_flow_classifier,
     "i3d_rgb": build_rgb_classifier,
     "i3d_two_stream": build_two_stream_classifier,

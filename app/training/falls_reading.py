@@ -1,0 +1,80 @@
+"""Reads the videos of a training run for falls: real recordings, ordinary video of other places, simulated scenes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app.scene_files import read_truth, spans_of
+from app.training.frame_cache import cache_frames, decode_frames
+from models.datasets.labelled_video import LabelledVideo
+from models.datasets.segments import read_segments
+from models.evaluation.events import Span
+from models.falls.motion import FRAME_RATE_HZ, SHORT_SIDE
+from models.predictor import ClipSpec
+from models.training.falls.config import FallsConfig, RecordedConfig
+from models.training.falls.materials import Footage, with_short_falls
+from models.training.phases import Show
+
+
+def read_recorded(config: FallsConfig, folder: Path, show: Show) -> list[Footage]:
+    """Return every real recording as it is, then as other cameras would show it, some of them slower or faster.
+
+    Raises:
+        ValueError: something is wrong with the data set, or a video cannot be decoded; one line each.
+        OSError: the disk is full.
+    """
+    recorded = config.recorded
+    videos = read_segments(recorded.videos)
+    others = [LabelledVideo(path.name, path, str(path), spans=()) for path in recorded.ordinary]
+    footage: list[Footage] = []
+    for number, speed in enumerate(recorded.speeds):
+        views = range(number, recorded.views, len(recorded.speeds))
+        if views:
+            wanted = [*videos, *(others if number == 0 else [])]
+            cached = cache_frames(
+                wanted,
+                folder,
+                _spec(speed),
+                num_threads=config.threads,
+                on_progress=lambda done, total: show(done, total),
+            )
+            footage += [
+                _footage(one.video, one.frames, recorded, speed, view)
+                for one in cached
+                for view in views
+                if view == 0 or one.video.spans
+            ]
+    return footage
+
+
+def read_scene(video: Path, source: str) -> Footage:
+    """Return a rendered scene, read as any video is.
+
+    Raises:
+        StreamError: the video cannot be read.
+    """
+    spans = spans_of(read_truth(video).get("activities", ()))
+    return Footage(video.stem, source, video.stem, np.stack(list(decode_frames(video, _spec(1.0)))), spans)
+
+
+def _footage(video: LabelledVideo, frames: np.ndarray, recorded: RecordedConfig, speed: float, view: int) -> Footage:
+    named = [
+        replace(span, label=recorded.rename[span.label]) for span in video.spans or () if span.label in recorded.rename
+    ]
+    spans = [Span(span.label, span.start_seconds / speed, span.end_seconds / speed) for span in named]
+    is_ordinary = video.path in recorded.ordinary
+    group = video.name if is_ordinary else video.groups.get(recorded.fold_by, video.name)
+    return Footage(
+        video.name,
+        "ordinary" if is_ordinary else "recorded",
+        group,
+        frames,
+        with_short_falls(spans, recorded.fall_seconds / speed),
+        view,
+    )
+
+
+def _spec(speed: float) -> ClipSpec:
+    rate = FRAME_RATE_HZ / speed
+    return ClipSpec(1, rate, 1 / rate, SHORT_SIDE)

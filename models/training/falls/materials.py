@@ -1,0 +1,97 @@
+"""Makes recordings into material: flow, numbers of every clip, features of frames; kept on disk for another run."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from models.evaluation.events import Span
+from models.falls.labels import FALL
+from models.falls.motion import Fields, measure_fields
+from models.training.augmentation import augment_clip
+from models.training.falls.examples import Examples, Watched, served_examples, taught_examples
+from models.training.falls.lesson import Material
+from models.training.falls.looks import Looker
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """One video at the model's frame rate and size, before it is described."""
+
+    name: str
+    source: str
+    group: str
+    frames: np.ndarray
+    """uint8 RGB, (T, H, W, 3); may lie on disk."""
+    spans: tuple[Span, ...]
+    view: int = 0
+    """0: as it is; else the number of another camera that would show it."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.source}_{self.name}_{self.view}"
+
+
+class MaterialMaker:
+    """Describes footage, and keeps what it made in a folder."""
+
+    def __init__(self, folder: Path, looker: Looker, *, num_regions: int, seed: int) -> None:
+        self._folder, self._looker = folder, looker
+        self._num_regions, self._seed = num_regions, seed
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def served(self, footage: Footage) -> Material:
+        """Return a recording to be judged: its clips as they are served."""
+        return self._made(footage, is_taught=False)
+
+    def taught(self, footage: Footage) -> Material:
+        """Return a recording to learn from."""
+        return self._made(footage, is_taught=True)
+
+    def _made(self, footage: Footage, *, is_taught: bool) -> Material:
+        path = self._folder / f"{footage.key.replace('/', '_')}_{'taught' if is_taught else 'served'}.npz"
+        if not path.exists():
+            self._make(footage, path, is_taught=is_taught)
+        watched = _unwatched(footage)
+        with np.load(path) as kept:
+            examples = Examples(kept["starts"], kept["targets"], kept["numbers"].astype(np.float32))
+            return Material(watched, examples, kept["looks"])
+
+    def _make(self, footage: Footage, path: Path, *, is_taught: bool) -> None:
+        rng = np.random.default_rng((self._seed, footage.view, zlib.crc32(footage.name.encode())))
+        frames = np.asarray(footage.frames)
+        if footage.view:
+            frames = augment_clip(frames, rng)
+        watched = replace(_unwatched(footage), fields=measure_fields(frames))
+        examples = (
+            taught_examples(watched, num_regions=self._num_regions, rng=rng) if is_taught else served_examples(watched)
+        )
+        temporary = path.with_name(f".{path.name}")
+        with temporary.open("wb") as file:
+            np.savez(
+                file,
+                starts=examples.starts,
+                targets=examples.targets,
+                numbers=examples.numbers.astype(np.float16),
+                looks=self._looker.look(frames),
+            )
+        temporary.replace(path)
+
+
+def with_short_falls(spans: Sequence[Span], fall_seconds: float) -> tuple[Span, ...]:
+    """Return spans in which a fall ends on the floor, not when the person gets up or the recording ends."""
+    return tuple(
+        replace(span, end_seconds=min(span.end_seconds, span.start_seconds + fall_seconds))
+        if span.label == FALL
+        else span
+        for span in spans
+    )
+
+
+def _unwatched(footage: Footage) -> Watched:
+    """Return the recording without its flow, which nobody needs once it is described."""
+    length = len(footage.frames)
+    fields = Fields(np.empty((length - 1, 0, 0, 2), np.float16), np.empty((length, 0, 0), np.uint8))
+    return Watched(footage.name, footage.source, footage.group, fields, footage.spans)
