@@ -8,7 +8,7 @@ from models.predictor import ModelCard
 from models.training.phases import Phases
 from models.training.surgery.config import OperationsConfig, SurgicalPhaseConfig
 from models.training.surgery.operations import Operation
-from models.training.surgery.run import begin, describe_all, learn_courses, learn_frames, measure, write_model
+from models.training.surgery.run import begin, collect, describe_all, learn_courses, learn_frames, measure, write_model
 
 
 def run_surgical_phase(config: SurgicalPhaseConfig, out: Path, phases: Phases) -> ModelCard:
@@ -24,15 +24,19 @@ def run_surgical_phase(config: SurgicalPhaseConfig, out: Path, phases: Phases) -
     """
     first, second, unseen = _operations(config, out / "scenes", phases)
     network = begin(config)
+    with phases("reading") as show:
+        seen = collect(config, first, show)
     with phases("frames") as show:
-        learn_frames(network, config, first, out, show)
+        learn_frames(network, config, seen, out, show)
+    del seen  # a gigabyte
     with phases("features") as show:
         operations = [*first, *second, *unseen]
         described = describe_all(network, operations, out / "features", show, num_threads=config.threads)
     with phases("memory") as show:
-        known = described[: -len(unseen)]
-        # Those whose frames the CNN never learned from count twice: what it says of them is as good as it will be.
-        learn_courses(network, config, [*known, *known[len(first) :]], out, show)
+        known, fresh = described[: len(first)], described[len(first) : -len(unseen)]
+        # Those whose frames the CNN never learned from count as much as the others: what it says of them is as good as
+        # it will be.
+        learn_courses(network, config, [*known, *fresh * max(len(known) // len(fresh), 1)], out, show)
     metrics = measure(network, config, described[-len(unseen) :])
     return write_model(network, config, metrics, out)
 

@@ -15,6 +15,7 @@ from models.training.fitting import seed_everything
 from models.training.phases import Show
 from models.training.side_by_side import side_by_side
 from models.training.steps import logged_steps
+from models.training.surgery.collecting import collect_frames
 from models.training.surgery.config import SurgicalPhaseConfig
 from models.training.surgery.frames import LabelledFrames, describe, train_frame_cnn
 from models.training.surgery.operations import DescribedOperation, Operation
@@ -32,11 +33,15 @@ def begin(config: SurgicalPhaseConfig) -> SurgicalPhaseNet:
     return SurgicalPhaseNet(len(PHASES), **config.network_options)
 
 
+def collect(config: SurgicalPhaseConfig, operations: Sequence[Operation], show: Show) -> LabelledFrames:
+    """Read the frames that the CNN learns from."""
+    return collect_frames(operations, show, step=config.frame_step_seconds, num_threads=config.threads)
+
+
 def learn_frames(
-    network: SurgicalPhaseNet, config: SurgicalPhaseConfig, operations: Sequence[Operation], out: Path, show: Show
+    network: SurgicalPhaseNet, config: SurgicalPhaseConfig, data: LabelledFrames, out: Path, show: Show
 ) -> None:
-    """Train the frame CNN on every so manieth frame of operations, writing `out/frames.csv`."""
-    data = _collect(operations, step=config.frame_step_seconds)
+    """Train the frame CNN on frames that were collected, writing `out/frames.csv`."""
     with logged_steps(out / "frames.csv", config.frame_steps, show) as log:
         train_frame_cnn(network, data, config.frame_steps, seed=config.seed, num_threads=config.threads, on_step=log)
 
@@ -115,16 +120,6 @@ def _describe_test(config: SurgicalPhaseConfig) -> str:
         f"{test.count} simulated operations, seeds {test.seeds[0]} to {test.seeds[-1]}; patients, instruments, "
         "cameras, lengths and orders of phases outside training; through H.264 and the reader of any video"
     )
-
-
-def _collect(operations: Sequence[Operation], *, step: int) -> LabelledFrames:
-    frames, phases, tools = [], [], []
-    for operation in operations:
-        chosen = list(islice(operation.frames(), 0, None, step))
-        frames += chosen
-        phases.append(operation.labels.phases[::step][: len(chosen)])
-        tools.append(operation.labels.tools[::step][: len(chosen)])
-    return LabelledFrames(np.stack(frames), np.concatenate(phases), np.concatenate(tools))
 
 
 def _describe(network: SurgicalPhaseNet, operation: Operation) -> np.ndarray:

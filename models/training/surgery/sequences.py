@@ -19,10 +19,12 @@ LEFT_WEIGHT = 0.3
 """Of the loss of the time left beside that of the phase."""
 PHASE_SPREAD = 0.4
 """Standard deviation of the logarithm of the length of each phase, beside that of the whole operation."""
-USUAL_SECONDS, SPREAD = 1400.0, 0.5
+USUAL_SECONDS, SPREAD = 1900.0, 0.5
 """Middle, and standard deviation of the logarithm, of the length to which operations are played."""
 PIECE_SECONDS = (15, 50)
 """Operations are made longer and shorter in such pieces, within which hands move at their own speed."""
+KEPT_SECONDS = 30
+"""The first and last so many of a phase, or a third of it, happen once: what they show marks its borders."""
 LATE_START_SHARE = 0.15
 """Of the sequences begin in the middle of an operation: recordings do, and so does a worker that takes over."""
 WEAK_NOISE = 0.08
@@ -125,6 +127,13 @@ def _chosen_seconds(phases: np.ndarray, rng: np.random.Generator, num_steps: int
 
 
 def _stretched(num_seconds: int, length: int, rng: np.random.Generator) -> np.ndarray:
+    """Return `length` seconds of `num_seconds`: its beginning, the middle longer or shorter, its end."""
+    kept = min(KEPT_SECONDS, num_seconds // 3, length // 3)
+    middle = kept + _in_pieces(num_seconds - 2 * kept, length - 2 * kept, rng)
+    return np.concatenate([np.arange(kept), middle, np.arange(num_seconds - kept, num_seconds)])
+
+
+def _in_pieces(num_seconds: int, length: int, rng: np.random.Generator) -> np.ndarray:
     """Return `length` seconds of `num_seconds`: pieces that overlap or leave something out, from first to last."""
     chosen: list[np.ndarray] = []
     done = 0

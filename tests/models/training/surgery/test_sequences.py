@@ -10,7 +10,7 @@ from models.networks.surgical_phase import SurgicalPhaseNet
 from models.training.steps import StepsConfig
 from models.training.surgery.operations import IGNORED, DescribedOperation, OperationLabels, seconds_left
 from models.training.surgery.report import judge, summarise
-from models.training.surgery.sequences import PhaseOverTime, play, train_memory
+from models.training.surgery.sequences import KEPT_SECONDS, PhaseOverTime, play, train_memory
 
 LENGTHS = ((0, 40), (1, 120), (2, 30), (1, 25), (3, 90))
 NUM_NUMBERS = 16 + 14
@@ -35,6 +35,19 @@ def test_played_operations_keep_their_order_and_their_labels(seed: int) -> None:
     assert (phases[: len(known)] == known).all(), "padding lies at the end alone"
     np.testing.assert_array_equal(described[: len(known), :7].argmax(1), known)
     np.testing.assert_array_equal(targets[: len(known), 1], seconds_left(known))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_phase_begins_and_ends_at_its_own_speed(seed: int) -> None:
+    phases = np.zeros(200, np.int64)
+    described = np.zeros((200, NUM_NUMBERS), np.float16)
+    described[:, 0] = np.arange(200)  # the second itself
+    one = DescribedOperation(OperationLabels("op", phases, np.zeros((200, 7), np.float32)), described)
+    played, targets = play(one, np.random.default_rng(seed + 5), num_steps=9000)
+    seconds = played[targets[:, 0] == 0, 0]
+    assert len(seconds) > 400
+    np.testing.assert_allclose(seconds[-KEPT_SECONDS:], np.arange(200 - KEPT_SECONDS, 200), atol=1)
+    assert (seconds > 200 - KEPT_SECONDS - 0.5).sum() == pytest.approx(KEPT_SECONDS, abs=1)
 
 
 def test_lengths_differ_and_repeat_with_the_seed() -> None:
