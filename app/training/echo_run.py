@@ -37,5 +37,7 @@ def run_echo(config: EchoTrainConfig, out: Path, phases: Phases) -> ModelCard:
         ef = train_ef(config, beats, out / "ef.csv", show)
     predictor, reader = make_predictor(frames, ef)
     with phases("metrics") as show:
-        metrics = summarise(read_loops(predictor, reader, loop_orders(config.loops.test), show))
+        orders = loop_orders(config.loops.test)
+        outcomes = read_loops(predictor, reader, orders, num_threads=config.threads, show=show)
+        metrics = summarise(outcomes)
     return write_models(config, frames, ef, metrics, out)

@@ -1,7 +1,8 @@
-"""A small network for single frames of ultrasound: where the left ventricle is, and which view of the heart this is.
+"""A small network for frames of ultrasound: where the left ventricle is, and which view of the heart this is.
 
 A narrow U-Net (Ronneberger et al. 2015, arXiv:1505.04597) that works at half of the frame's size, with a second head
-on its innermost layer. What differs: same-size convolutions, batch norm, bilinear upsampling, the second head.
+on its innermost layer. What differs: same-size convolutions, batch norm, bilinear upsampling, the second head, and that
+a frame may come with its neighbours: speckle of blood is never the same twice, that of a wall moves with it.
 """
 
 import torch
@@ -18,17 +19,20 @@ class EchoFrameNet(nn.Module):
 
     Args:
         num_classes: Number of views.
+        in_channels: Number of frames seen at once: the one that is asked about, alone (1) or between two others (3).
         width: Multiplies every layer's number of channels, rounded to a multiple of 8.
     """
 
-    def __init__(self, num_classes: int, *, width: float = 1.0) -> None:
+    def __init__(self, num_classes: int, *, in_channels: int = 1, width: float = 1.0) -> None:
         super().__init__()
         if num_classes < 2:
             raise ValueError(f"num_classes must be at least 2 views, got {num_classes}")
+        if in_channels not in (1, 3):
+            raise ValueError(f"in_channels must be 1, a frame alone, or 3, with its neighbours; got {in_channels}")
         self.num_classes = num_classes
         first, *deeper = channels = [scaled_channels(published, width) for published in CHANNELS]
         self.stem = nn.Sequential(
-            nn.Conv2d(1, first, kernel_size=5, stride=2, padding=2, bias=False),
+            nn.Conv2d(in_channels, first, kernel_size=5, stride=2, padding=2, bias=False),
             nn.BatchNorm2d(first),
             nn.ReLU(inplace=True),
             _Block(first, first),
@@ -42,7 +46,7 @@ class EchoFrameNet(nn.Module):
         """Return logits of the mask and of the view.
 
         Args:
-            frames: (N, 1, H, W), floating point, grey in [-1, 1]; H and W multiples of 16.
+            frames: (N, in_channels, H, W), floating point, grey in [-1, 1]; H and W multiples of 16.
 
         Returns:
             (N, 1, H, W) and (N, num_classes), float32.

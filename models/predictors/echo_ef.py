@@ -86,14 +86,15 @@ class EchoEf:
 
     def read(self, cine: Cine) -> EchoReading:
         """Read a recording as far as it can be read; what cannot is said in `refusal`."""
-        found = self._frames.find(cine.frames)
+        found = self._frames.find(cine.frames, cine.frame_rate_hz)
         scores = found.views.mean(0)
         view = int(scores.argmax())
         if view != 0 or scores[0] < LEAST_VIEW_SCORE:
             named = self._views[view].replace("_", " ")
             reason = f"an {_words(self._views[0])} view is required, this looks like {named} ({scores[view]:.0%})"
             return self._refused(cine, "another_view", reason, view=self._views[view], score=float(scores[view]))
-        probabilities = found.probabilities if self._masks is self._frames else self._masks.probabilities(cine.frames)
+        is_found = self._masks is self._frames
+        probabilities = found.probabilities if is_found else self._masks.probabilities(cine.frames, cine.frame_rate_hz)
         masks = np.stack([largest_part(frame > _DECIDED) for frame in probabilities])
         areas = masks.sum((1, 2)).astype(np.float64)
         reading = self._describe(cine, masks, areas, view_score=float(scores[0]))

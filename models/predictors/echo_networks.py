@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from models.echo.beats import ECHONET_RATE_HZ
 from models.echo.crop import SIDE
 from models.echo.ef_clip import clip_around, clip_indices, clip_volume_ef
+from models.echo.neighbours import neighbour_indices
 
 FRAMES_AT_ONCE = 32
 CLIPS_AT_ONCE = 4
@@ -33,7 +34,7 @@ class FrameFindings:
 class MaskReader(Protocol):
     """Finds the left ventricle."""
 
-    def probabilities(self, frames: np.ndarray) -> np.ndarray:
+    def probabilities(self, frames: np.ndarray, frame_rate_hz: float) -> np.ndarray:
         """Return where the ventricle is, 0..255, uint8 (T, SIDE, SIDE), for frames of that shape, uint8 grey."""
         ...
 
@@ -56,25 +57,27 @@ class EfReader(Protocol):
 
 
 class FrameReader:
-    """Our frame network: masks and views."""
+    """Our frame network: masks and views, of each frame alone or between its neighbours, as it was trained."""
 
     def __init__(self, network: nn.Module, device: str = "cpu") -> None:
+        self._num_seen = network.get_parameter("stem.0.weight").shape[1]
         self._network = network.to(device).eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._device = device
 
-    def find(self, frames: np.ndarray) -> FrameFindings:
-        """Look at frames, uint8 grey (T, SIDE, SIDE)."""
+    def find(self, frames: np.ndarray, frame_rate_hz: float) -> FrameFindings:
+        """Look at the frames of a recording, uint8 grey (T, SIDE, SIDE)."""
+        indices = neighbour_indices(len(frames), frame_rate_hz, num_seen=self._num_seen)
         masks, views = [], []
         with torch.inference_mode():
             for start in range(0, len(frames), FRAMES_AT_ONCE):
-                part = torch.from_numpy(frames[start : start + FRAMES_AT_ONCE]).to(self._device)
-                mask, view = self._network((part.float() * (2 / 255) - 1)[:, None])
+                part = torch.from_numpy(frames[indices[start : start + FRAMES_AT_ONCE]]).to(self._device)
+                mask, view = self._network(part.float() * (2 / 255) - 1)
                 masks.append(_to_bytes(mask))
                 views.append(view.softmax(1).cpu().numpy())
         return FrameFindings(np.concatenate(masks), np.concatenate(views))
 
-    def probabilities(self, frames: np.ndarray) -> np.ndarray:
-        return self.find(frames).probabilities
+    def probabilities(self, frames: np.ndarray, frame_rate_hz: float) -> np.ndarray:
+        return self.find(frames, frame_rate_hz).probabilities
 
 
 class ClipEfReader:
@@ -103,7 +106,7 @@ class EchoNetMaskReader:
     def __init__(self, network: nn.Module, device: str = "cpu") -> None:
         self._network, self._device = network.to(device).eval(), device
 
-    def probabilities(self, frames: np.ndarray) -> np.ndarray:
+    def probabilities(self, frames: np.ndarray, frame_rate_hz: float) -> np.ndarray:
         masks = []
         with torch.inference_mode():
             for start in range(0, len(frames), CLIPS_AT_ONCE):

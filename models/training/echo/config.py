@@ -10,11 +10,12 @@ from models.training.config_file import RunConfig, Section
 class LoopPart(Section):
     first: int = Field(ge=0)  # seed
     count: int = Field(ge=1)  # loops of the apical four-chamber view
+    two_chamber: int = Field(ge=1)  # loops of the apical two-chamber view
     others: int = Field(ge=1)  # loops of each other view
 
     @property
     def seeds(self) -> range:
-        return range(self.first, self.first + max(self.count, self.others))
+        return range(self.first, self.first + max(self.count, self.two_chamber, self.others))
 
 
 class LoopConfig(Section):

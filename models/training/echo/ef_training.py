@@ -14,6 +14,8 @@ from models.training.objectives import Number
 
 EF_NUMBER = Number(centre=0.0, scale=5.0)
 """The correction of the ejection fraction by area and length, percent."""
+FOUND_SHARE = 0.7
+"""Of the beats of a batch: those whose masks the frame network found, with its own errors."""
 _NOISE_CELLS = 7
 
 
@@ -24,12 +26,13 @@ def clips_to_input(clips: Tensor) -> Tensor:
 
 
 class EfBatches:
-    """Makes batches of beats, true and found masks in equal shares; batch k depends on the seed and k alone."""
+    """Makes batches of beats of true and found masks; batch k depends on the seed and k alone."""
 
     def __init__(self, beats: Sequence[LabelledBeat], *, batch_size: int, seed: int) -> None:
         self._beats, self._batch_size, self._seed = beats, batch_size, seed
-        share_found = np.mean([not beat.is_exact for beat in beats])
-        weights = np.array([1 - share_found if not beat.is_exact else share_found for beat in beats]) + 1e-9
+        is_exact = np.array([beat.is_exact for beat in beats])
+        num_exact, num_found = max(int(is_exact.sum()), 1), max(int((~is_exact).sum()), 1)
+        weights = np.where(is_exact, (1 - FOUND_SHARE) / num_exact, FOUND_SHARE / num_found)
         self._weights = weights / weights.sum()
 
     def make(self, step: int) -> Batch:

@@ -14,20 +14,21 @@ from models.simulation.echo.heartbeat import Beat
 from models.simulation.echo.scene import EchoScene
 from models.simulation.echo.truth import fill_contour
 
-FRAMES_A_LOOP = 8
-_SECONDS_BETWEEN = 0.12
+FRAMES_A_LOOP = 12
+_RATES_HZ = (18.0, 32.0)
+"""Of the frames of a loop, so that those beside each other are about as far apart as neighbours of one read."""
 _SIZES = ((320, 240), (400, 300), (480, 360))
 _JITTER_SEED, _BEAT_SEED = 99, 98
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledFrames:
-    """Some frames of one loop."""
+    """Consecutive frames of one loop."""
 
     frames: np.ndarray
     """uint8 grey, (T, SIDE, SIDE)."""
     masks: np.ndarray
-    """bool, (T, SIDE, SIDE); all false where the view is not the apical four-chamber one."""
+    """bool, (T, SIDE, SIDE), of the left ventricle; all false where the view is not apical."""
     view_index: int
     """Place in VIEWS."""
 
@@ -63,18 +64,18 @@ def simulate_beat(seed: int) -> LabelledBeat:
     return LabelledBeat(masks.astype(np.uint8) * 255, beat.ef_percent, is_exact=True)
 
 
-def render_beat(seed: int, find_masks: Callable[[np.ndarray], np.ndarray]) -> LabelledBeat:
+def render_beat(seed: int, find_masks: Callable[[np.ndarray, float], np.ndarray]) -> LabelledBeat:
     """Return one beat as a network sees it that finds the mask in its pictures.
 
     Args:
-        find_masks: maps frames, uint8 grey (T, SIDE, SIDE), to probabilities, 0..255, of that shape.
+        find_masks: maps frames, uint8 grey (T, SIDE, SIDE), and their rate to probabilities, 0..255, of that shape.
     """
     scene, beat, first = _draw_beat(seed)
     rng = np.random.default_rng((seed, _JITTER_SEED))
     crop, quality = _jittered_crop(scene.truth.fan_box, rng), int(rng.integers(45, 100))
     pictures = scene.some_frames(range(first, first + CLIP_FRAMES))
     frames = np.stack([_compressed(crop.take(picture), quality) for picture in pictures])
-    return LabelledBeat(find_masks(frames), beat.ef_percent, is_exact=False)
+    return LabelledBeat(find_masks(frames, CLIP_RATE_HZ), beat.ef_percent, is_exact=False)
 
 
 def _draw_beat(seed: int) -> tuple[EchoScene, Beat, int]:
@@ -94,13 +95,13 @@ def _draw_beat(seed: int) -> tuple[EchoScene, Beat, int]:
 def _render(seed: int, view: View) -> LabelledFrames:
     rng = np.random.default_rng((seed, _JITTER_SEED))
     size = _SIZES[int(rng.integers(len(_SIZES)))]
-    rate_hz = 1 / _SECONDS_BETWEEN
+    rate_hz = float(rng.uniform(*_RATES_HZ))
     scene = EchoScene(seed, view=view, duration_seconds=FRAMES_A_LOOP / rate_hz, frame_rate_hz=rate_hz, size=size)
     crop = _jittered_crop(scene.truth.fan_box, rng)
     quality = int(rng.integers(45, 100))
     frames = np.stack([_compressed(crop.take(frame), quality) for frame in scene.frames()])
     masks = np.zeros(frames.shape, bool)
-    if view == VIEWS[0]:
+    if len(scene.truth.contours):
         contours = crop.from_picture(scene.truth.contours)
         masks = np.stack([fill_contour(contour, (SIDE, SIDE)) for contour in contours])
     return LabelledFrames(frames, masks, VIEWS.index(view))

@@ -1,10 +1,12 @@
 """What the echo models are worth: whole simulated recordings that they never saw, read as a user's are read."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from models.echo.cine import Cine
 from models.echo.crop import SIDE, Crop
@@ -39,12 +41,15 @@ class Outcome:
         return self.reading is not None and self.reading.view == VIEWS[0]
 
 
-def read_loops(predictor: EchoEf, frames: FrameReader, orders: Sequence[tuple[int, View]], show: Show) -> list[Outcome]:
+def read_loops(
+    predictor: EchoEf, frames: FrameReader, orders: Sequence[tuple[int, View]], *, num_threads: int, show: Show
+) -> list[Outcome]:
     """Simulate and read the recording of each seed and view."""
     outcomes = []
-    for seed, view in orders:
-        outcomes.append(_read(predictor, frames, seed, view))
-        show(len(outcomes), len(orders))
+    with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        for outcome in threads.map(lambda order: _read(predictor, frames, *order), orders):
+            outcomes.append(outcome)
+            show(len(outcomes), len(orders))
     return outcomes
 
 
@@ -101,7 +106,7 @@ def _read(predictor: EchoEf, frames: FrameReader, seed: int, view: View) -> Outc
         some = slice(None, None, 4)
         contours = cine.crop.from_picture(scene.truth.contours[some])
         true = np.stack([fill_contour(contour, (SIDE, SIDE)) for contour in contours])
-        overlap = count_overlap(true, frames.probabilities(cine.frames[some]) > 127)
+        overlap = count_overlap(true, frames.probabilities(cine.frames, cine.frame_rate_hz)[some] > 127)
     return Outcome(view, scene.truth.ef_percent, predictor.read(cine), overlap)
 
 

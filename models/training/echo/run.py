@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.echo.neighbours import FRAMES_SEEN
 from models.networks.echo_frames import EchoFrameNet
 from models.predictor import ModelCard
 from models.predictors.echo_ef import EchoEf
@@ -30,8 +31,12 @@ from models.weights import store_model
 
 def loop_orders(part: LoopPart) -> list[tuple[int, View]]:
     """Return seed and view of every loop of a part: the apical four-chamber view first, then the others."""
-    orders = [(seed, VIEWS[0]) for seed in range(part.first, part.first + part.count)]
-    return orders + [(seed, view) for view in VIEWS[1:] for seed in range(part.first, part.first + part.others)]
+    counts = (part.count, part.two_chamber, *[part.others] * len(VIEWS[2:]))
+    return [
+        (seed, view)
+        for view, count in zip(VIEWS, counts, strict=True)
+        for seed in range(part.first, part.first + count)
+    ]
 
 
 def render_frames(part: LoopPart, num_threads: int, show: Show) -> list[LabelledFrames]:
@@ -47,7 +52,7 @@ def simulate_beats(config: EchoTrainConfig, frames: nn.Module, show: Show) -> li
     rendered = range(first, first + loops.rendered_beats)
     total = loops.beats + loops.rendered_beats
     beats: list[LabelledBeat] = []
-    with ThreadPoolExecutor(config.threads) as threads:
+    with ThreadPoolExecutor(config.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
         for beat in threads.map(lambda seed: render_beat(seed, find_masks), rendered):
             beats.append(beat)
             show(len(beats), total)
@@ -58,9 +63,9 @@ def simulate_beats(config: EchoTrainConfig, frames: nn.Module, show: Show) -> li
 
 
 def train_frames(config: EchoTrainConfig, loops: Sequence[LabelledFrames], log: Path, show: Show) -> nn.Module:
-    """Train the network for single frames, writing the loss of every step to `log`, a CSV file."""
+    """Train the network for frames, writing the loss of every step to `log`, a CSV file."""
     torch.manual_seed(config.seed)
-    network = EchoFrameNet(len(VIEWS), **config.frames.network_options)
+    network = EchoFrameNet(len(VIEWS), in_channels=FRAMES_SEEN, **config.frames.network_options)
     batches = FrameBatches(loops, batch_size=config.frames.batch_size, seed=config.seed)
     trained = _train(
         JoinedHeads(network),
@@ -100,9 +105,9 @@ def write_models(
     frames_card = ModelCard(
         name=config.frames_name,
         network="echo_frames",
-        network_options={"num_classes": len(VIEWS), **config.frames.network_options},
+        network_options={"num_classes": len(VIEWS), "in_channels": FRAMES_SEEN, **config.frames.network_options},
         labels=VIEWS,
-        preprocessing="the fan's square, 112 x 112, grey in [-1, 1], each frame by itself",
+        preprocessing="the fan's square, 112 x 112, grey in [-1, 1], each frame with those 40 ms before and after",
         metrics=metrics["frames"],
         **common,
     )

@@ -13,6 +13,7 @@ from models.predictors.echo_networks import (
     ECHONET_MEAN,
     ECHONET_STD,
     EchoNetEfReader,
+    FrameReader,
     at_rate,
     echonet_clip,
     echonet_normalise,
@@ -96,3 +97,16 @@ def test_published_network_reads_every_beat() -> None:
     assert len(values) == 2
     assert all(abs(value - 55.6) < 30 for value in values)
     assert Measurement("ef_percent", values[0], "%").unit == "%"
+
+
+def test_a_frame_is_read_between_its_neighbours_whatever_part_of_the_recording_they_lie_in() -> None:
+    torch.manual_seed(0)
+    reader = FrameReader(build_network("echo_frames", num_classes=5, in_channels=3, width=0.25))
+    frames = np.random.default_rng(0).integers(0, 256, (70, 112, 112), dtype=np.uint8)
+    whole = reader.find(frames, 50.0)  # neighbours are two frames away
+    part = reader.find(frames[20:50], 50.0)
+    assert np.abs(whole.probabilities[22:48].astype(int) - part.probabilities[2:-2]).max() <= 1
+    changed = frames.copy()
+    changed[34] = 255 - changed[34]
+    differs = (reader.find(changed, 50.0).probabilities != whole.probabilities).any((1, 2))
+    assert np.nonzero(differs)[0].tolist() == [32, 34, 36]
