@@ -83,8 +83,9 @@ def choose_event_spec(
         spec = _event_spec(enter, votes)
         outcomes = [outcome_of(one, find_events, spec) for one in judged]
         ordinary = [one for one in outcomes if one.judged.material.watched.source != LOOK_ALIKES]
-        rate = _false_alarms(ordinary) / _hours(ordinary) if ordinary else 0.0
-        excess = max(rate - most_false_alarms_per_hour, 0.0)
+        # A few minutes of video show little: only what certainly is too often counts against thresholds.
+        surely = poisson_rate(_false_alarms(ordinary), _hours(ordinary)).low if ordinary else 0.0
+        excess = max(surely - most_false_alarms_per_hour, 0.0)
         results.append(((-excess, _num_found(outcomes), -_false_alarms(outcomes), enter), spec))
     return max(results, key=lambda result: result[0])[1]
 
