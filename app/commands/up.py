@@ -16,7 +16,7 @@ POLL_SECONDS = 0.25
 def up(config: ConfigOption = None) -> None:
     """Run the server, every source, the workers, the watcher and the dashboard until Ctrl-C."""
     from app.console.stopping import StopFlag
-    from app.dashboard.listening import answers, listen
+    from app.dashboard.listening import answers
     from app.system.machine import System
 
     settings = read_settings(config)
@@ -25,7 +25,6 @@ def up(config: ConfigOption = None) -> None:
     system = System(settings, config)
     page = settings.dashboard
     try:
-        listen(page.host, page.port).close()  # another's page on that port would be taken for ours
         system.start(stop)
         is_told = False
         while not stop.wait(POLL_SECONDS):

@@ -10,6 +10,7 @@ from typing import IO
 
 from app.console.connection import frames_url, remove_own_frames
 from app.console.stopping import StopFlag
+from app.dashboard.listening import listen
 from app.system.ingest_host import IngestHost
 from app.system.worker_groups import WorkerGroups
 from stream.bus import Bus
@@ -47,10 +48,13 @@ class System:
             stop: Ends the wait; nothing else is started then.
 
         Raises:
-            ValueError: another Vigil uses the state directory, or a source names an unknown model.
+            ValueError: another Vigil uses the state directory, something else has the dashboard's port, or a source
+                names an unknown model.
             BrokerUnavailable: our own server does not come up.
         """
         self._lock = _lock(self._settings.state_directory)
+        page = self._settings.dashboard
+        listen(page.host, page.port).close()  # another's page on that port would be taken for ours
         self._bus_url = self._start_server()
         self._bus = Bus.connect(self._bus_url, socket_timeout_seconds=self._settings.redis.socket_timeout_seconds)
         if not self._wait_for_server(self._bus, stop):
@@ -74,14 +78,15 @@ class System:
 
     def stop(self) -> None:
         """Stop every part: services first, all at once, the server last."""
+        if self._lock is None:  # nothing was started; what lies in the state directory may be another's
+            return
         self._supervisor.stop(timeout_seconds=3.0)
         if self._bus is not None:
             self._bus.close()
         if self._server is not None:
             self._server.stop()
         remove_own_frames(self._settings)
-        if self._lock is not None:
-            self._lock.close()
+        self._lock.close()
 
     def _wait_for_server(self, bus: Bus, stop: StopFlag) -> bool:
         is_told = False

@@ -13,6 +13,7 @@ import pytest
 
 from stream.messages import InferenceRequest
 from tests.stream.ingest_system import IngestSystem, write_video
+from tests.waiting import wait_until
 
 QUICK = {"reconnect_min_seconds": 0.1, "reconnect_max_seconds": 0.5}
 
@@ -112,6 +113,7 @@ def test_a_camera_that_falls_silent_is_stalled_within_five_seconds_and_live_agai
     assert process.poll() is None, "the process itself went on"
     again = system.wait_for("cam", lambda status: status.epoch > first.epoch)
     assert again.reconnects >= 1
+    wait_until(lambda: system.gaps("cam"), what="the gap")
     gap = system.gaps("cam")[-1]
     assert gap.to_at - gap.from_at > 2.5
 

@@ -84,7 +84,7 @@ def choose_event_spec(
         outcomes = [outcome_of(one, find_events, spec) for one in judged]
         ordinary = [one for one in outcomes if one.judged.material.watched.source != LOOK_ALIKES]
         # A few minutes of video show little: only what certainly is too often counts against thresholds.
-        surely = poisson_rate(_false_alarms(ordinary), _hours(ordinary)).low if ordinary else 0.0
+        surely = poisson_rate(_false_alarms(ordinary), _hours(ordinary)).low if _hours(ordinary) else 0.0
         excess = max(surely - most_false_alarms_per_hour, 0.0)
         results.append(((-excess, _num_found(outcomes), -_false_alarms(outcomes), enter), spec))
     return max(results, key=lambda result: result[0])[1]
@@ -105,8 +105,9 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "hours": round(hours, 4),
         "num_falls": num_falls,
         "num_false_alarms": _false_alarms(outcomes),
-        "false_alarms_per_hour": poisson_rate(_false_alarms(outcomes), hours).rounded(),
     }
+    if hours:
+        metrics["false_alarms_per_hour"] = poisson_rate(_false_alarms(outcomes), hours).rounded()
     if num_falls:
         metrics["fall_recall"] = binomial_share(_num_found(outcomes), num_falls).rounded()
     if any(one.lateness for one in outcomes):

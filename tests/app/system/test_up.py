@@ -135,10 +135,13 @@ def test_sources_come_and_go_on_a_running_system_and_touch_no_other(up: Up, tmp_
     assert up.part("stream.ingester bed1") == first
 
 
-def test_a_second_vigil_on_the_same_state_is_refused(up: Up) -> None:
+def test_a_second_vigil_on_the_same_state_is_refused_and_the_first_goes_on(up: Up) -> None:
+    wait_until(lambda: up.num_scored() >= 1, what="the first clips")
     second = up.vigil("up", "--config", str(up.config))
     assert second.returncode == 2
     assert "another Vigil runs" in second.stderr
+    before = up.num_scored()
+    wait_until(lambda: up.num_scored() > before + 1, what="clips after the second one")
 
 
 def test_sigterm_stops_every_part_within_five_seconds(up: Up) -> None:
