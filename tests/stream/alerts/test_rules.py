@@ -24,13 +24,14 @@ rules:
 """
 
 
-def test_shipped_rules_cover_the_four_activities_and_blind_cameras() -> None:
+def test_shipped_rules_cover_the_four_activities_falls_and_blind_cameras() -> None:
     rules = {rule.name: rule for rule in load_rules()}
     activities, blindness = (
         {"into_bed", "out_of_bed", "into_chair", "out_of_chair"},
         {"not_monitored", "not_analysed", "dark", "frozen"},
     )
-    assert set(rules) == activities | blindness
+    assert set(rules) == activities | {"fall"} | blindness
+    assert (rules["fall"].severity, rules["fall"].is_latching) == ("high", True)
     assert (rules["out_of_bed"].severity, rules["into_bed"].severity) == ("medium", "low")
     assert all(rules[name].alert_class == "technical" for name in blindness)
     assert not rules["not_monitored"].is_latching
