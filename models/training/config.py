@@ -8,6 +8,8 @@ from pydantic import Field, field_validator, model_validator
 from models.predictor import ClipSpec
 from models.serving import FRAMES_PER_SLICE
 from models.training.config_file import RunConfig, Section
+from models.training.schedule import ScheduleConfig
+from models.training.seeds import SeedRow, require_no_seed_twice
 
 
 class ClipConfig(Section):
@@ -32,14 +34,8 @@ class StreamConfig(Section):
     sequence_frames: int = Field(ge=3 * FRAMES_PER_SLICE, multiple_of=FRAMES_PER_SLICE)  # of a sample in training
 
 
-class ScenePart(Section):
-    first: int = Field(ge=0)  # seed
-    count: int = Field(ge=1)  # scenes
-    duration_seconds: float = Field(ge=30)  # of each
-
-    @property
-    def seeds(self) -> range:
-        return range(self.first, self.first + self.count)
+class ScenePart(SeedRow):
+    duration_seconds: float = Field(ge=30)  # of each scene
 
 
 class SceneConfig(Section):
@@ -54,20 +50,13 @@ class SceneConfig(Section):
 
     @model_validator(mode="after")
     def _no_seed_twice(self) -> "SceneConfig":
-        seeds = [seed for part in self.parts for seed in part.seeds]
-        if len(set(seeds)) != len(seeds):
-            raise ValueError("train, validation and test must not share a seed")
+        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
         return self
 
 
-class OptimiserConfig(Section):
-    steps: int = Field(ge=1)
-    batch_size: int = Field(ge=2)
-    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
-    warmup_steps: int = Field(0, ge=0)
-    weight_decay: float = Field(0.05, ge=0)
+class OptimiserConfig(ScheduleConfig):
+    average_decay: float = Field(0.995, ge=0, lt=1)
     label_smoothing: float = Field(0.0, ge=0, lt=0.5)
-    average_decay: float = Field(0.995, ge=0, lt=1)  # of the running average of the weights that is kept
     none_share: float = Field(0.36, gt=0, lt=1)  # of the clips of a batch in which nothing happens
     border_seconds: float = Field(0.4, ge=0)  # clips whose centre is so near an event's border teach nothing
 

@@ -5,7 +5,6 @@ import math
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -14,23 +13,9 @@ from models.training.batches import Batch
 from models.training.config import OptimiserConfig
 from models.training.objectives import Objective, OneLabel
 from models.training.replicas import Precision, Replicas
+from models.training.schedule import ScheduleConfig
 
 GRADIENT_LIMIT = 5.0
-
-
-class Schedule(Protocol):
-    """The part of a configuration that says how steps are taken."""
-
-    @property
-    def steps(self) -> int: ...
-    @property
-    def learning_rate(self) -> float: ...
-    @property
-    def warmup_steps(self) -> int: ...
-    @property
-    def weight_decay(self) -> float: ...
-    @property
-    def average_decay(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -77,7 +62,7 @@ class Trainee:
     def __init__(
         self,
         network: nn.Module,
-        schedule: Schedule,
+        schedule: ScheduleConfig,
         objective: Objective,
         *,
         num_threads: int = 1,
@@ -119,7 +104,7 @@ class Trainee:
         self._replicas.close()
 
 
-def learning_rate_at(step: int, schedule: Schedule) -> float:
+def learning_rate_at(step: int, schedule: ScheduleConfig) -> float:
     """Return the learning rate of a step: a linear warm-up, then half a cosine down to zero."""
     if step < schedule.warmup_steps:
         return schedule.learning_rate * (step + 1) / schedule.warmup_steps

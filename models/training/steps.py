@@ -10,26 +10,22 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from models.training.batches import Batch
-from models.training.config_file import Section
 from models.training.loop import StepReport, Trainee
 from models.training.objectives import Objective
 from models.training.phases import Show
 from models.training.replicas import Precision
+from models.training.schedule import ScheduleConfig
 
 Face = Callable[[Any, Tensor], Tensor]
 """What is asked of a module in training, where that is not its `forward`."""
 OnStep = Callable[[StepReport], None]
 
 
-class StepsConfig(Section):
+class StepsConfig(ScheduleConfig):
     """How one part of a network is trained."""
 
-    steps: int = Field(ge=1)
     batch_size: int = Field(ge=1)
-    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
-    warmup_steps: int = Field(0, ge=0)
     weight_decay: float = Field(0.02, ge=0)
-    average_decay: float = Field(0.99, ge=0, lt=1)  # of the running average of the weights that is kept
 
 
 def train_steps(
@@ -63,7 +59,7 @@ def train_steps(
 
 
 @contextmanager
-def logged_steps(path: Path, steps: StepsConfig, show: Show) -> Iterator[OnStep]:
+def logged_steps(path: Path, steps: ScheduleConfig, show: Show) -> Iterator[OnStep]:
     """Write the loss of every step to a CSV file, and show how far the training is."""
     with path.open("w", buffering=1, newline="", encoding="utf-8") as file:
         table = csv.writer(file)

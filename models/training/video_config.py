@@ -11,6 +11,7 @@ from models.training.config_file import RunConfig, Section
 from models.training.inputs import InputKind
 from models.training.recordings import NONE
 from models.training.replicas import Precision
+from models.training.schedule import ScheduleConfig
 
 
 class DataConfig(Section):
@@ -39,15 +40,9 @@ class SamplingConfig(Section):
     change_speed: bool = False  # half of the clips up to a fifth slower or faster
 
 
-class FitConfig(Section):
+class FitConfig(ScheduleConfig):
     """How the weights are found; also one stage of several."""
 
-    steps: int = Field(ge=1)
-    batch_size: int = Field(ge=2)
-    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
-    warmup_steps: int = Field(0, ge=0)
-    weight_decay: float = Field(0.05, ge=0)
-    average_decay: float = Field(0.99, ge=0, lt=1)  # of the running average of the weights that is kept
     gradient_limit: float = Field(5.0, gt=0)  # longest gradient; a longer one is shortened to it
     label_smoothing: float = Field(0.0, ge=0, lt=0.5)
     precision: Precision = "auto"  # of the activations: bf16, fp32, or what this machine is fast and right at

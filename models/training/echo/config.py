@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from models.training.config_file import RunConfig, Section
+from models.training.schedule import ScheduleConfig
 
 
 class LoopPart(Section):
@@ -33,16 +34,12 @@ class LoopConfig(Section):
         return self
 
 
-class StageConfig(Section):
+class StageConfig(ScheduleConfig):
     """One network's training."""
 
     network_options: dict[str, Any] = Field(default_factory=dict)
-    steps: int = Field(ge=1)
-    batch_size: int = Field(ge=2)
-    learning_rate: float = Field(gt=0)  # highest; warmed up to, then cosine to zero
     warmup_steps: int = Field(20, ge=0)
     weight_decay: float = Field(0.01, ge=0)
-    average_decay: float = Field(0.99, ge=0, lt=1)  # of the running average of the weights that is kept
 
 
 class EchoCardConfig(Section):

@@ -7,19 +7,14 @@ from pydantic import Field, model_validator
 
 from models.training.config import CardConfig
 from models.training.config_file import RunConfig, Section
+from models.training.seeds import SeedRow, require_no_seed_twice
 from models.training.steps import StepsConfig
 
 
-class OperationPart(Section):
+class OperationPart(SeedRow):
     """Simulated operations with seeds in a row."""
 
-    first: int = Field(ge=0)  # seed
-    count: int = Field(ge=1)  # operations
     hours: tuple[float, float] | None = None  # shortest and longest; null: as the simulator draws them
-
-    @property
-    def seeds(self) -> range:
-        return range(self.first, self.first + self.count)
 
 
 class OperationsConfig(Section):
@@ -34,9 +29,7 @@ class OperationsConfig(Section):
 
     @model_validator(mode="after")
     def _no_seed_twice(self) -> "OperationsConfig":
-        seeds = [seed for part in self.parts for seed in part.seeds]
-        if len(set(seeds)) != len(seeds):
-            raise ValueError("frames, train and test must not share a seed")
+        require_no_seed_twice({"frames": self.frames, "train": self.train, "test": self.test})
         return self
 
 
