@@ -1,29 +1,24 @@
 """The parts of a training run, from scenes to a model on disk with its card."""
 
-import csv
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from models.networks.i3d import I3D
-from models.networks.i3d_streaming import StreamingI3D
 from models.predictor import EventSpec, ModelCard
 from models.registry import build_network
 from models.training.batches import make_batches
 from models.training.config import TrainConfig
-from models.training.loop import StepReport, train_classifier
-from models.training.objectives import EverySlice
+from models.training.loop import train_classifier
 from models.training.phases import Show
 from models.training.report import judge_scene, summarise
-from models.training.sampling import ClipSampler
+from models.training.scene_forms import form_of
 from models.training.scenes import LabelledScene
-from models.training.scoring import SceneScores, score_scene, score_stream
-from models.training.sequence_sampling import SequenceSampler
-from models.training.slices import SliceLogits
+from models.training.scoring import SceneScores
+from models.training.side_by_side import side_by_side
+from models.training.steps import logged_steps
 from models.training.thresholds import FindEvents, choose_thresholds
 from models.weights import store_model
 
@@ -38,23 +33,17 @@ def train_network(config: TrainConfig, scenes: Sequence[LabelledScene], log: Pat
     """
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(config.seed)
-    network = _to_train(build_network(config.network, **config.network_options), config)
+    network, form = build_network(config.network, **config.network_options), form_of(config)
+    asked = form.asked(network)
     optimiser = config.optimiser
-    samplers = _samplers(scenes, config)
+    samplers = [form.sampler(group) for group in _by_size(scenes)]
     batches = make_batches(samplers, batch_size=optimiser.batch_size, steps=optimiser.steps, seed=config.seed)
-    with log.open("w", buffering=1, newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(("step", "loss", "accuracy", "learning_rate"))
-
-        def report(step: StepReport) -> None:
-            table.writerow((step.step, f"{step.loss:.5f}", f"{step.score:.4f}", f"{step.learning_rate:.6f}"))
-            show(step.step + 1, optimiser.steps, f"loss {step.loss:.3f}")
-
-        objective = EverySlice(optimiser.label_smoothing) if config.stream else None
+    with logged_steps(log, optimiser, show) as on_step:
         average = train_classifier(
-            network, batches, optimiser, objective=objective, num_threads=config.threads, on_step=report
+            asked, batches, optimiser, objective=form.objective, num_threads=config.threads, on_step=on_step
         )
-    return average.network if isinstance(average, SliceLogits) else average
+    asked.load_state_dict(average.state_dict())
+    return network.eval()
 
 
 def choose_event_spec(
@@ -104,49 +93,24 @@ def write_model(
         labels=config.labels,
         clip_spec=config.clip.spec,
         event_spec=event_spec,
-        mode="stream" if config.stream else "window",
+        mode=form_of(config).mode,
         metrics=metrics,
         **config.card.model_dump(),
     )
     return store_model(network, card, directory)
 
 
-def _to_train(network: nn.Module, config: TrainConfig) -> nn.Module:
-    """Return the network in the form that is trained and measured.
-
-    Raises:
-        ValueError: a network that cannot be streamed is to be.
-    """
-    if not config.stream:
-        return network
-    if not isinstance(network, I3D):
-        raise ValueError(f"{config.name}: {config.network} has no streaming form; leave `stream` out")
-    StreamingI3D(network)  # says why when it cannot
-    return SliceLogits(network)
-
-
-def _samplers(scenes: Sequence[LabelledScene], config: TrainConfig) -> list[ClipSampler] | list[SequenceSampler]:
-    """One sampler a picture size, since a batch must be of one size."""
-    by_size: dict[tuple[int, ...], list[LabelledScene]] = {}
+def _by_size(scenes: Sequence[LabelledScene]) -> list[list[LabelledScene]]:
+    """Group scenes by picture size, since a batch must be of one."""
+    groups: dict[tuple[int, ...], list[LabelledScene]] = {}
     for scene in scenes:
-        by_size.setdefault(scene.frames.shape[1:], []).append(scene)
-    shares = {"none_share": config.optimiser.none_share, "border_seconds": config.optimiser.border_seconds}
-    if config.stream:
-        num_frames = config.stream.sequence_frames
-        return [SequenceSampler(group, config.labels, num_frames=num_frames, **shares) for group in by_size.values()]
-    num_frames = config.clip.num_frames
-    return [ClipSampler(group, config.labels, num_frames=num_frames, **shares) for group in by_size.values()]
+        groups.setdefault(scene.frames.shape[1:], []).append(scene)
+    return list(groups.values())
 
 
 def _score(network: nn.Module, scenes: Sequence[LabelledScene], config: TrainConfig, show: Show) -> list[SceneScores]:
-    """Score scenes side by side, one core each."""
-    score = score_stream if config.stream else score_scene
-    ready, scores = _to_train(network, config), []
-    with ThreadPoolExecutor(config.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        for scored in threads.map(lambda scene: score(ready, scene, config.clip.spec), scenes):
-            scores.append(scored)
-            show(len(scores), len(scenes))
-    return scores
+    form = form_of(config)
+    return side_by_side(lambda scene: form.score(network, scene), scenes, show, num_threads=config.threads)
 
 
 def _describe_test(config: TrainConfig) -> str:
