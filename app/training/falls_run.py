@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from app.training.curve_pictures import draw_curves
 from app.training.event_finding import find_events
 from app.training.falls_reading import read_recorded, read_scene
-from app.training.falls_rendering import bedside_videos, home_videos, render_falls
+from app.training.scene_rendering import Room, render_scenes, scene_videos
 from models.evaluation.events import Span
 from models.falls.labels import LABELS
+from models.falls.motion import FRAME_RATE_HZ
 from models.predictor import EventSpec, ModelCard
 from models.training.config import ScenePart
 from models.training.falls.config import FallsConfig
@@ -49,7 +50,13 @@ def run_falls(config: FallsConfig, out: Path, phases: Phases) -> ModelCard:
     with phases("decoding") as show:
         recorded = read_recorded(config, out / "frames", show)
     with phases("scenes") as show:
-        render_falls(config, out / "scenes", show)
+        render_scenes(
+            {"home": config.home, "bedside": config.bedside},
+            out / "scenes",
+            frame_rate_hz=FRAME_RATE_HZ,
+            num_processes=config.threads,
+            on_progress=show,
+        )
     maker = MaterialMaker(out / "described", Looker(), num_regions=config.regions, seed=config.seed)
     parts = _Described(config, out / "scenes", maker)
     with phases("describing") as show:
@@ -99,8 +106,8 @@ class _Described:
         return self._made(self._maker.served, self._config.home.test, self._config.bedside.test, show)
 
     def _made(self, make: Make, home: ScenePart, bedside: ScenePart, show: Show) -> list[Material]:
-        videos = [(video, "home") for video in home_videos(home, self._folder)]
-        videos += [(video, "bedside") for video in bedside_videos(bedside, self._folder)]
+        parts: dict[Room, ScenePart] = {"home": home, "bedside": bedside}
+        videos = [(video, room) for room, part in parts.items() for video in scene_videos(room, part, self._folder)]
         return _shown(lambda place: make(read_scene(*place)), videos, self._config.threads, show)
 
 

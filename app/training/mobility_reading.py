@@ -22,7 +22,7 @@ def read_scenes(part: ScenePart, scenes: Path, kept: Path, show: Show, *, num_th
         ValueError: a video is not as long as its scene.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    videos = scene_videos(part, scenes)
+    videos = scene_videos("bedside", part, scenes)
     return side_by_side(lambda video: _read_scene(video, kept), videos, show, num_threads=num_threads)
 
 

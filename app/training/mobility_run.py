@@ -36,7 +36,11 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
     scenes, kept = out / "scenes", out / "steps"
     with phases("scenes") as show:
         render_scenes(
-            config.scenes, scenes, frame_rate_hz=config.scene_rate_hz, num_processes=config.threads, on_progress=show
+            {"bedside": config.scenes},
+            scenes,
+            frame_rate_hz=config.scene_rate_hz,
+            num_processes=config.threads,
+            on_progress=show,
         )
     with phases("steps") as show:
         parts = [read_scenes(part, scenes, kept, show, num_threads=config.threads) for part in config.scenes.parts]

@@ -16,7 +16,7 @@ from stream.sources.opening import open_source
 def load_scenes(part: ScenePart, folder: Path, spec: ClipSpec, *, num_threads: int) -> list[LabelledScene]:
     """Read rendered scenes in the order of their seeds, through the same reader as any video."""
     with ThreadPoolExecutor(num_threads) as threads:
-        return list(threads.map(lambda video: load_scene(video, spec), scene_videos(part, folder)))
+        return list(threads.map(lambda video: load_scene(video, spec), scene_videos("bedside", part, folder)))
 
 
 def load_scene(video: Path, spec: ClipSpec) -> LabelledScene:

@@ -1,26 +1,32 @@
-"""Renders the bedside scenes of a training run, and finds them again."""
+"""Renders the simulated rooms of a training run, and finds them again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from app.training.rendering import RenderTask, render
 from models.simulation.bedside import BedsideScene
+from models.simulation.home.scene import HomeScene
 from models.training.config import SceneConfig, ScenePart
+
+Room = Literal["bedside", "home"]
+SIMULATORS: dict[Room, type[BedsideScene] | type[HomeScene]] = {"bedside": BedsideScene, "home": HomeScene}
 
 
 @dataclass(frozen=True)
-class BedsideTask(RenderTask):
-    """One scene to render. It runs at the model's own frame rate: no frame is made that no clip would use."""
+class RoomTask(RenderTask):
+    """One room to render. It runs at the model's own frame rate: no frame is made that no clip would use."""
 
+    room: Room
     duration_seconds: float
     frame_rate_hz: float
 
     qualities = range(18, 31)
 
-    def scene(self) -> BedsideScene:
+    def scene(self) -> BedsideScene | HomeScene:
         """Return the scene."""
-        return BedsideScene(
+        return SIMULATORS[self.room](
             self.seed,
             duration_seconds=self.duration_seconds,
             width=self.width,
@@ -30,7 +36,7 @@ class BedsideTask(RenderTask):
 
 
 def render_scenes(
-    scenes: SceneConfig,
+    scenes: Mapping[Room, SceneConfig],
     folder: Path,
     *,
     frame_rate_hz: float,
@@ -40,24 +46,23 @@ def render_scenes(
     """Render every scene of the run that is not in the folder yet.
 
     Args:
+        scenes: those of each kind of room.
         on_progress: is told how many scenes are done, of how many.
 
     Raises:
         StreamError: a process failed.
     """
-    tasks = [task for part in scenes.parts for task in _tasks(part, scenes.sizes, folder, frame_rate_hz)]
+    tasks = [
+        RoomTask(
+            str(video), seed, *of_room.sizes[seed % len(of_room.sizes)], room, part.duration_seconds, frame_rate_hz
+        )
+        for room, of_room in scenes.items()
+        for part in of_room.parts
+        for seed, video in zip(part.seeds, scene_videos(room, part, folder), strict=True)
+    ]
     render(tasks, folder, num_processes=num_processes, on_progress=on_progress)
 
 
-def scene_videos(part: ScenePart, folder: Path) -> list[Path]:
+def scene_videos(room: Room, part: ScenePart, folder: Path) -> list[Path]:
     """Return the rendered videos of a part in the order of their seeds."""
-    return [folder / f"bedside_{seed}_{part.duration_seconds:g}s.mp4" for seed in part.seeds]
-
-
-def _tasks(
-    part: ScenePart, sizes: tuple[tuple[int, int], ...], folder: Path, frame_rate_hz: float
-) -> list[BedsideTask]:
-    return [
-        BedsideTask(str(video), seed, *sizes[seed % len(sizes)], part.duration_seconds, frame_rate_hz)
-        for seed, video in zip(part.seeds, scene_videos(part, folder), strict=True)
-    ]
+    return [folder / f"{room}_{seed}_{part.duration_seconds:g}s.mp4" for seed in part.seeds]

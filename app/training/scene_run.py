@@ -34,7 +34,7 @@ def run_scenes(config: TrainConfig, out: Path, phases: Phases) -> ModelCard:
 
     with phases("scenes") as show:
         render_scenes(
-            config.scenes,
+            {"bedside": config.scenes},
             folder,
             frame_rate_hz=config.clip.frame_rate_hz,
             num_processes=config.threads,

@@ -31,7 +31,11 @@ def test_scenes_are_rendered_once_and_come_back_as_simulated(tmp_path: Path) -> 
 
     def render() -> None:
         render_scenes(
-            config(), tmp_path, frame_rate_hz=4.0, num_processes=2, on_progress=lambda *counts: told.append(counts)
+            {"bedside": config()},
+            tmp_path,
+            frame_rate_hz=4.0,
+            num_processes=2,
+            on_progress=lambda *counts: told.append(counts),
         )
 
     render()
@@ -53,7 +57,11 @@ def test_scenes_are_rendered_once_and_come_back_as_simulated(tmp_path: Path) -> 
 def test_scenes_that_cannot_be_rendered_are_named(tmp_path: Path) -> None:
     with pytest.raises(StreamError, match="4 scenes were not rendered, the first of seed 1"):
         render_scenes(
-            config(size=(97, 72)), tmp_path, frame_rate_hz=4.0, num_processes=1, on_progress=lambda *counts: None
+            {"bedside": config(size=(97, 72))},
+            tmp_path,
+            frame_rate_hz=4.0,
+            num_processes=1,
+            on_progress=lambda *counts: None,
         )
 
 
