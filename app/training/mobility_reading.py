@@ -11,6 +11,7 @@ from models.training.config import ScenePart
 from models.training.mobility.scenes import WatchedScene, watch_frames, watched_scene
 from models.training.phases import Show
 from models.training.side_by_side import side_by_side
+from models.whole_file import whole_file
 from stream.sources.opening import open_source
 
 
@@ -30,10 +31,8 @@ def _read_scene(video: Path, kept: Path) -> WatchedScene:
     truth = read_truth(video)
     path = kept / f"{video.stem}.npz"
     if not path.exists():
-        temporary = path.with_name(f".{path.name}")
-        with temporary.open("wb") as file:
+        with whole_file(path) as draft, draft.open("wb") as file:
             np.savez(file, **watch_frames(truth, _read_frames(video)))  # type: ignore[arg-type]
-        temporary.replace(path)
     with np.load(path) as arrays:
         return watched_scene(truth, arrays)
 

@@ -22,6 +22,7 @@ from models.training.surgery.operations import DescribedOperation, Operation
 from models.training.surgery.report import judge, summarise
 from models.training.surgery.sequences import train_memory
 from models.weights import store_model
+from models.whole_file import whole_file
 
 GROUP_SIZE = 64
 """Frames that the CNN describes together."""
@@ -56,7 +57,8 @@ def describe_all(
     def describe_one(operation: Operation) -> DescribedOperation:
         path = folder / f"{operation.labels.name}_{fingerprint}.npy"
         if not path.exists():
-            _keep(path, _describe(network, operation))
+            with whole_file(path) as draft, draft.open("wb") as file:
+                np.save(file, _describe(network, operation))
         return DescribedOperation(operation.labels, np.load(path))
 
     network.look.eval()
@@ -134,13 +136,6 @@ def _describe(network: SurgicalPhaseNet, operation: Operation) -> np.ndarray:
             f"one a second; the video gave {len(described)}"
         )
     return described
-
-
-def _keep(path: Path, described: np.ndarray) -> None:
-    temporary = path.with_name(f".{path.name}")
-    with temporary.open("wb") as file:
-        np.save(file, described)
-    temporary.replace(path)
 
 
 def _fingerprint(network: SurgicalPhaseNet) -> str:
