@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 
@@ -48,6 +48,24 @@ class FrameMemory(Generic[Array]):
             while self._used_bytes > self._capacity_bytes:
                 _, forgotten = self._arrays.popitem(last=False)
                 self._used_bytes -= forgotten.nbytes
+
+    def complete(
+        self, keys: Sequence[Hashable | None], work_out: Callable[[Sequence[int]], Iterable[Array]]
+    ) -> list[Array]:
+        """Return one array a key: those that are remembered, and the others worked out together and remembered.
+
+        Args:
+            keys: None stands for an array that is not to be remembered.
+            work_out: Is given the indices of the keys that are missing, at least one, rising; returns their arrays in
+                that order, each owning its numbers.
+        """
+        arrays = [None if key is None else self.recall(key) for key in keys]
+        missing = [index for index, array in enumerate(arrays) if array is None]
+        for index, array in zip(missing, work_out(missing) if missing else (), strict=True):
+            arrays[index] = array
+            if (key := keys[index]) is not None:
+                self.remember(key, array)
+        return [array for array in arrays if array is not None]
 
     def __len__(self) -> int:
         return len(self._arrays)

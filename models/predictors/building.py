@@ -14,6 +14,7 @@ from models.predictor import ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream, require_clip_spec
 from models.predictors.cnn_lstm import GROUP_SIZE, CnnLstmClassifier
 from models.predictors.device_flow import DeviceFlowStream
+from models.predictors.falls import LOOK_SIZE, FallPredictor
 from models.predictors.kinetics_stream import KineticsStream
 from models.predictors.mobility import MobilityPredictor
 from models.predictors.stream_classifier import StreamClassifier
@@ -79,6 +80,13 @@ def build_cnn_lstm(card: ModelCard, options: RuntimeOptions) -> CnnLstmClassifie
         max_batch_size=clips_at_once(options),
         normalise=normalise_frames if is_lite else normalise_frames_to_one,
     )
+
+
+def build_falls(card: ModelCard, options: RuntimeOptions) -> FallPredictor:
+    """Return a predictor of falls, whose CNN has the ImageNet weights of its package."""
+    network = trained_network(card).eval()
+    look = prepare_for_inference(EfficientNetLite0Features().eval(), torch.zeros(1, 3, *LOOK_SIZE), options)
+    return FallPredictor(card, look=look, remember=network, max_batch_size=clips_at_once(options))
 
 
 def build_surgical_phase(card: ModelCard, options: RuntimeOptions) -> SurgicalPhasePredictor:

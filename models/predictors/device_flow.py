@@ -1,7 +1,8 @@
 """TV-L1 flow measured and used on one device: between flow and network nothing goes back to the CPU."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.tvl1 import tvl1_flow
 from models.frame_memory import FrameMemory
-from models.predictors.streams import pair_keys
+from models.predictors.remembered_frames import pair_keys
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import resize_short_side
@@ -65,19 +66,16 @@ class DeviceFlowStream:
 
     def _flow(self, pairs: PreparedPairs) -> Tensor:
         """Return the normalised flow of a clip, (2, T, H, W), on the device."""
-        flows = [None if key is None else self._memory.recall(key) for key in pairs.keys]
-        missing = [start for start, flow in enumerate(flows) if flow is None]
-        frames = torch.from_numpy(pairs.frames).to(self._device)
-        for start in range(0, len(missing), PAIRS_AT_ONCE):
-            group = torch.tensor(missing[start : start + PAIRS_AT_ONCE], device=self._device)
-            for index, flow in zip(
-                group.tolist(), self._cropped(tvl1_flow(frames[group], frames[group + 1])), strict=True
-            ):
-                flows[index] = flow
-                if (key := pairs.keys[index]) is not None:
-                    self._memory.remember(key, flow)
-        known = torch.stack([flow for flow in flows if flow is not None], 1)  # (2, T, H, W)
+        flows = self._memory.complete(pairs.keys, partial(self._measured, pairs.frames))
+        known = torch.stack(flows, 1)  # (2, T, H, W)
         return known.clamp(-FLOW_BOUND_PIXELS, FLOW_BOUND_PIXELS) / FLOW_BOUND_PIXELS
+
+    def _measured(self, grey: np.ndarray, starts: Sequence[int]) -> Iterator[Tensor]:
+        """Yield the cropped flow of the pairs that begin at these frames."""
+        frames = torch.from_numpy(grey).to(self._device)
+        for start in range(0, len(starts), PAIRS_AT_ONCE):
+            group = torch.tensor(starts[start : start + PAIRS_AT_ONCE], device=self._device)
+            yield from self._cropped(tvl1_flow(frames[group], frames[group + 1]))
 
     def _cropped(self, flows: Tensor) -> list[Tensor]:
         """Return the middle of each field (N, 2, H, W), owning its numbers."""

@@ -1,6 +1,7 @@
 """What the networks of a clip classifier see: RGB, or optical flow."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from models.flow.dis import grey_frames, normalise_flow
 from models.flow.methods import FlowMeasure, flow_measure
 from models.frame_memory import FrameMemory
+from models.predictors.remembered_frames import pair_keys
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import crop_centre, normalise_clip, resize_short_side
@@ -80,26 +82,14 @@ class FlowStream:
         self._memory: FrameMemory[np.ndarray] = FrameMemory(memory_bytes)
 
     def prepare(self, clip: Clip) -> np.ndarray:
-        return normalise_flow(np.stack(self._flows(clip)))
+        measure = partial(self._measured, clip.frames)
+        return normalise_flow(np.stack(self._memory.complete(pair_keys(clip), measure)))
 
     def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
         return run_by_shape(self._network, inputs)
 
-    def _flows(self, clip: Clip) -> list[np.ndarray]:
-        """Return the cropped flow of each pair; those that nobody remembers are measured together."""
-        keys = pair_keys(clip)
-        flows = [None if key is None else self._memory.recall(key) for key in keys]
-        missing = [start for start, flow in enumerate(flows) if flow is None]
-        for start, flow in zip(missing, self._measured(clip.frames, missing), strict=True):
-            flows[start] = flow
-            if (key := keys[start]) is not None:
-                self._memory.remember(key, flow)
-        return [flow for flow in flows if flow is not None]
-
     def _measured(self, frames: np.ndarray, starts: Sequence[int]) -> list[np.ndarray]:
         """Return the cropped flow of the pairs that begin at these frames."""
-        if not starts:
-            return []
         needed = sorted({*starts, *(start + 1 for start in starts)})
         small = dict(zip(needed, grey_frames(resize_short_side(frames[needed], self._short_side)), strict=True))
         first, second = (np.stack([small[start + step] for start in starts]) for step in (0, 1))
@@ -107,14 +97,6 @@ class FlowStream:
         if self._input_size:
             flows = crop_centre(flows, self._input_size)
         return [flow.copy() for flow in flows]
-
-
-def pair_keys(clip: Clip) -> list[Hashable | None]:
-    """Return under what the flow of each pair of neighbours may be remembered; None where frames have no identity."""
-    if not clip.frame_ids:
-        return [None] * (clip.num_frames - 1)
-    size = clip.frames.shape[1:]
-    return [(clip.source_id, clip.frame_ids[start : start + 2], size) for start in range(clip.num_frames - 1)]
 
 
 def run_by_shape(network: ReadyNetwork, inputs: Sequence[np.ndarray]) -> Tensor:

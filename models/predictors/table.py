@@ -8,6 +8,7 @@ from models.model_store import find_stored
 from models.predictor import ModelCard, Predictor, ServingMode
 from models.predictors.building import (
     build_cnn_lstm,
+    build_falls,
     build_flow_classifier,
     build_mobility,
     build_rgb_classifier,
@@ -16,7 +17,6 @@ from models.predictors.building import (
     build_two_stream_classifier,
 )
 from models.predictors.echo_building import build_echo_ef
-from models.predictors.falls_building import build_falls
 from models.predictors.frame_masks import build_frame_masks
 from models.predictors.late_fusion import LateFusion, stored_svm, stream_names
 from models.predictors.optical_flow import OpticalFlowMotion

@@ -17,24 +17,12 @@ from models.runtime.preparing import prepare_for_inference
 from models.samples import Clip
 from models.transforms import crop_centre, normalise_frames, normalise_frames_to_one
 from models.weights import store_model
+from tests.models.predictors.counting_cnn import CountingCnn
 
 CLIPS = ClipSpec(num_frames=5, frame_rate_hz=5.0, stride_seconds=0.4, short_side=72)
 SIZE = (64, 64)
 
 MakeClip = Callable[..., Clip]
-
-
-class Counting:
-    """A CNN that counts the frames it is shown."""
-
-    device, backend, arithmetic = "cpu", "torch", "float32"
-
-    def __init__(self) -> None:
-        self.num_frames = 0
-
-    def __call__(self, batch: torch.Tensor) -> torch.Tensor:
-        self.num_frames += len(batch)
-        return batch.mean((2, 3)).repeat(1, 427)[:, :1280]
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +111,7 @@ def test_remembered_features_change_no_score(
 def test_a_frame_is_looked_at_once_whatever_the_overlap(
     classifier: Callable[..., CnnLstmClassifier], moving_clip: MakeClip
 ) -> None:
-    look = Counting()
+    look = CountingCnn()
     predictor = classifier(look)
     early, late = (predictor.prepare(moving_clip(CLIPS, first_frame=start)) for start in (0, 2))
     predictor.predict([early, late])
@@ -133,7 +121,7 @@ def test_a_frame_is_looked_at_once_whatever_the_overlap(
 
 
 def test_padded_frames_are_looked_at_once(classifier: Callable[..., CnnLstmClassifier], moving_clip: MakeClip) -> None:
-    look = Counting()
+    look = CountingCnn()
     predictor = classifier(look)
     predictor.predict([predictor.prepare(replace(moving_clip(CLIPS), frame_ids=(0, 1, 2, 2, 2)))])
     assert look.num_frames == 3
@@ -142,7 +130,7 @@ def test_padded_frames_are_looked_at_once(classifier: Callable[..., CnnLstmClass
 def test_frames_without_identity_are_looked_at_every_time(
     classifier: Callable[..., CnnLstmClassifier], moving_clip: MakeClip
 ) -> None:
-    look = Counting()
+    look = CountingCnn()
     predictor = classifier(look)
     for _ in range(2):
         predictor.predict([predictor.prepare(replace(moving_clip(CLIPS), frame_ids=()))])

@@ -15,21 +15,9 @@ from models.predictors.falls import FallPredictor
 from models.registry import build_predictor
 from models.results import Classification
 from models.samples import Clip, Image
+from tests.models.predictors.counting_cnn import CountingCnn
 
 CLIPS = ClipSpec(CLIP_FRAMES, FRAME_RATE_HZ, 3 / FRAME_RATE_HZ, SHORT_SIDE)
-
-
-class Counting:
-    """A CNN that counts the frames it is shown."""
-
-    device, backend, arithmetic = "cpu", "torch", "float32"
-
-    def __init__(self) -> None:
-        self.num_frames = 0
-
-    def __call__(self, batch: torch.Tensor) -> torch.Tensor:
-        self.num_frames += len(batch)
-        return batch.mean((2, 3)).repeat(1, 427)[:, :1280]
 
 
 @pytest.fixture
@@ -38,9 +26,9 @@ def card() -> ModelCard:
 
 
 @pytest.fixture
-def predictor(card: ModelCard) -> tuple[FallPredictor, Counting]:
+def predictor(card: ModelCard) -> tuple[FallPredictor, CountingCnn]:
     torch.manual_seed(2)
-    look = Counting()
+    look = CountingCnn()
     network = FallNet(hidden_size=16).eval()
     return FallPredictor(card, look=look, remember=network, max_batch_size=1), look
 
@@ -51,13 +39,13 @@ def clip(first: int = 0, *, has_ids: bool = True) -> Clip:
     return Clip(frames[ids], ids / FRAME_RATE_HZ, "camera", tuple(ids.tolist()) if has_ids else ())
 
 
-def test_a_clip_is_described_as_in_training(predictor: tuple[FallPredictor, Counting]) -> None:
+def test_a_clip_is_described_as_in_training(predictor: tuple[FallPredictor, CountingCnn]) -> None:
     served = predictor[0].prepare(clip()).numbers
     fields = measure_fields(clip().frames)
     assert np.array_equal(served, describe(motion_within(fields, find_region(fields.flows))))
 
 
-def test_overlapping_clips_look_only_at_new_frames(predictor: tuple[FallPredictor, Counting]) -> None:
+def test_overlapping_clips_look_only_at_new_frames(predictor: tuple[FallPredictor, CountingCnn]) -> None:
     serve, look = predictor
     serve.predict([serve.prepare(clip(0))])
     assert look.num_frames == 8
@@ -65,7 +53,7 @@ def test_overlapping_clips_look_only_at_new_frames(predictor: tuple[FallPredicto
     assert look.num_frames == 9
 
 
-def test_results_do_not_depend_on_what_is_remembered(predictor: tuple[FallPredictor, Counting]) -> None:
+def test_results_do_not_depend_on_what_is_remembered(predictor: tuple[FallPredictor, CountingCnn]) -> None:
     serve, _ = predictor
     serve.predict([serve.prepare(clip(0))])
     again = serve.predict([serve.prepare(clip(3))])[0]
@@ -75,11 +63,11 @@ def test_results_do_not_depend_on_what_is_remembered(predictor: tuple[FallPredic
     assert again.scores == pytest.approx(fresh.scores, abs=1e-6)
 
 
-def test_nothing_is_said_of_no_clips(predictor: tuple[FallPredictor, Counting]) -> None:
+def test_nothing_is_said_of_no_clips(predictor: tuple[FallPredictor, CountingCnn]) -> None:
     assert predictor[0].predict([]) == []
 
 
-def test_a_picture_is_refused(predictor: tuple[FallPredictor, Counting]) -> None:
+def test_a_picture_is_refused(predictor: tuple[FallPredictor, CountingCnn]) -> None:
     with pytest.raises(ValueError, match="reads clips of video, got Image"):
         predictor[0].prepare(Image(np.zeros((9, 9, 3), np.uint8), "photo"))
 
@@ -87,7 +75,7 @@ def test_a_picture_is_refused(predictor: tuple[FallPredictor, Counting]) -> None
 def test_a_card_of_other_clips_is_refused(card: ModelCard) -> None:
     short = replace(card, clip_spec=replace(CLIPS, num_frames=5))
     with pytest.raises(ValueError, match="must state a clip_spec of 24 frames"):
-        FallPredictor(short, look=Counting(), remember=FallNet(hidden_size=16), max_batch_size=1)
+        FallPredictor(short, look=CountingCnn(), remember=FallNet(hidden_size=16), max_batch_size=1)
 
 
 def test_the_shipped_model_is_served_by_name() -> None:
