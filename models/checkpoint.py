@@ -19,6 +19,8 @@ SHOWN_NAMES = 5
 
 _WRAPPERS = ("state_dict", "model_state_dict")
 _DATA_PARALLEL_PREFIX = "module."
+_NO_WEIGHTS = {"mask_values"}
+"""Notes that a public implementation (milesial's U-Net) saves beside its weights; they are left out."""
 
 
 class CheckpointRefused(ValueError):
@@ -60,6 +62,7 @@ def unwrap(content: Any) -> dict[str, Tensor]:
     for wrapper in _WRAPPERS:
         if isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
+    content = {name: value for name, value in content.items() if name not in _NO_WEIGHTS}
     others = [str(name) for name, value in content.items() if not (isinstance(name, str) and _is_plain(value))]
     if others or not content:
         found = f"other things under {', '.join(others[:SHOWN_NAMES])}" if others else "nothing"

@@ -23,6 +23,9 @@ from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
 from models.networks.surgical_phase import SurgicalPhaseNet
 from models.networks.two_stream import TwoStreamResNet
+from models.networks.unet2d import UNet2D
+from models.networks.unet2d_nucleaizer import NucleaizerUNet
+from models.networks.unet2d_original import UNet2DOriginal
 
 
 def build_network(name: str, **options: Any) -> nn.Module:
@@ -68,5 +71,8 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "two_stream_resnet18": partial(TwoStreamResNet, 18),
     "two_stream_resnet50": partial(TwoStreamResNet, 50),
     "surgical_phase": SurgicalPhaseNet,
+    "unet2d": UNet2D,
+    "unet2d_nucleaizer": NucleaizerUNet,
+    "unet2d_original": UNet2DOriginal,
 }
 """The options of a network are the arguments of what stands here."""
