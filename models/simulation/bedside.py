@@ -1,42 +1,41 @@
 """An ICU room seen from below its ceiling, with a patient who is mobilised, as labelled frames."""
 
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 
 from models.simulation.bedding import bed_solids, blanket_bars
 from models.simulation.body import Body
 from models.simulation.canvas import Canvas
-from models.simulation.furniture import chair_solids, clutter_solids, room_solids
+from models.simulation.furniture import still_solids
 from models.simulation.layout import draw_camera, draw_layout
 from models.simulation.lighting import Lighting
-from models.simulation.looks import ColourLook, DepthLook, Look
+from models.simulation.looks import LookName, draw_look
 from models.simulation.palette import Palette
 from models.simulation.patient import Patient
+from models.simulation.room import RoomScene
 from models.simulation.script import Director, Tempo
 from models.simulation.shadows import FloorShadows
 from models.simulation.solids import Bar, draw_bars
 from models.simulation.staff import Staff
 from models.simulation.truth import Place, SceneTruth
 
-LookName = Literal["rgb", "depth", "random"]
-
 START_PLACES: tuple[Place, ...] = ("in_bed", "chair", "away")
-SHORTEST_SECONDS = 30.0
+DEPTH_SHARE = 0.5
+"""Of the scenes, where no sensor is asked for: seen by a depth camera."""
 SECONDS_AN_EVENT = 30.0
 """A scene holds at least one mobilisation in each such span, on average."""
 BACKREST_STEP_DEGREES = 2.0
 """The bed is drawn again whenever its backrest has moved so far."""
 
 
-class BedsideScene:
+class BedsideScene(RoomScene):
     """One simulated scene; everything about it follows from its seed.
 
-    Frame k shows the moment k / frame_rate_hz. Two scenes of one seed that differ only in size,
-    frame rate or look show the same room and the same happenings.
+    Two scenes of one seed that differ only in size, frame rate or look show the same room and the same happenings.
     """
+
+    durations = (30.0, 86_400.0)
 
     def __init__(
         self,
@@ -53,9 +52,9 @@ class BedsideScene:
         Raises:
             ValueError: an argument is out of range.
         """
-        _require_sizes(seed, duration_seconds, height=height, width=width, frame_rate_hz=frame_rate_hz)
-        self._seed, self._frame_rate_hz = seed, frame_rate_hz
-        self.num_frames = round(duration_seconds * frame_rate_hz)
+        super().__init__(
+            seed, duration_seconds=duration_seconds, height=height, width=width, frame_rate_hz=frame_rate_hz
+        )
         rngs = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)]
         room_rng, people_rng, script_rng, look_rng, self._noise_rng = rngs
         self._palette = Palette(room_rng)
@@ -68,7 +67,14 @@ class BedsideScene:
         self._canvas = Canvas(self._camera, self._light)
         self._shadows = FloorShadows(self._empty, (self._colours.floor, self._colours.tile))
         self._with_bed = lru_cache(maxsize=4)(self._draw_bed)
-        self._look = self._draw_look(look, look_rng, duration_seconds)
+        self._look = draw_look(
+            look,
+            self._empty,
+            self._palette.colours,
+            look_rng,
+            duration_seconds=duration_seconds,
+            depth_share=DEPTH_SHARE,
+        )
         self.truth = SceneTruth(
             scene="bedside",
             seed=seed,
@@ -82,11 +88,6 @@ class BedsideScene:
             look_alikes=tuple(self._director.look_alikes),
             presence=tuple(self._director.presence),
         )
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """Yield every frame in order, uint8 RGB (H, W, 3)."""
-        for index in range(self.num_frames):
-            yield self.frame(index)
 
     def frame(self, index: int) -> np.ndarray:
         """Return frame `index` alone, uint8 RGB (H, W, 3)."""
@@ -136,11 +137,7 @@ class BedsideScene:
         """Draw what never moves."""
         self._light = light
         canvas = Canvas(self._camera, light)
-        for solid in room_solids(self._layout, self._colours, rng):
-            solid.draw(canvas)
-        for solid in clutter_solids(self._layout, self._camera, self._colours, rng):
-            solid.draw(canvas)
-        for solid in chair_solids(self._layout.chair, self._colours):
+        for solid in still_solids(self._layout, self._camera, self._colours, rng):
             solid.draw(canvas)
         return canvas
 
@@ -151,12 +148,6 @@ class BedsideScene:
         for solid in bed_solids(self._layout.bed, degrees, self._colours, has_rails=self._has_rails):
             solid.draw(canvas)
         return canvas
-
-    def _draw_look(self, look: LookName, rng: np.random.Generator, duration_seconds: float) -> Look:
-        is_depth = rng.random() < 0.5 if look == "random" else look == "depth"
-        if is_depth:
-            return DepthLook(self._empty, rng)
-        return ColourLook(self._empty, self._palette.colours, Lighting(rng, duration_seconds), rng)
 
     def _bars(self, seconds: float) -> list[Bar]:
         """Everything that moves: the blanket, the patient and the staff."""
@@ -170,14 +161,3 @@ class BedsideScene:
             target = None if grip is None else chest if grip.point is None else grip.point
             bars += member.body.limbs(member.track.pose_at(seconds), target)
         return bars
-
-
-def _require_sizes(seed: int, duration_seconds: float, *, height: int, width: int, frame_rate_hz: float) -> None:
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more, got {seed}")
-    if not SHORTEST_SECONDS <= duration_seconds <= 86_400:
-        raise ValueError(f"duration_seconds must lie in {SHORTEST_SECONDS:g}..86400, got {duration_seconds:g}")
-    if not (64 <= width <= 1920 and 48 <= height <= 1080 and width % 2 == 0 and height % 2 == 0):
-        raise ValueError(f"width and height must be even and lie in 64..1920 and 48..1080, got {width}x{height}")
-    if not 1 <= frame_rate_hz <= 60:
-        raise ValueError(f"frame_rate_hz must lie in 1..60, got {frame_rate_hz:g}")

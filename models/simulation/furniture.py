@@ -12,7 +12,14 @@ from models.simulation.placement import Placement
 from models.simulation.solids import Bar, Polygon, Solid, box
 
 
-def room_solids(layout: Layout, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
+def still_solids(layout: Layout, camera: Camera, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
+    """Yield the room, what stands about in it, and the chair."""
+    yield from _room_solids(layout, colours, rng)
+    yield from _clutter_solids(layout, camera, colours, rng)
+    yield from _chair_solids(layout.chair, colours)
+
+
+def _room_solids(layout: Layout, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
     """Yield floor with tiles, ceiling, four walls with skirting, door and window."""
     width, depth, height = layout.width, layout.depth, layout.height
     yield _floor(0, width, 0, depth, 0.0, colours.floor)
@@ -30,7 +37,7 @@ def room_solids(layout: Layout, colours: SceneColours, rng: np.random.Generator)
     yield Polygon(_wall_corners((side, low), (side, low + rng.uniform(0.8, 1.6)), 0.95, 2.0), colours.window, glow=1.15)
 
 
-def chair_solids(chair: Chair, colours: SceneColours) -> Iterator[Solid]:
+def _chair_solids(chair: Chair, colours: SceneColours) -> Iterator[Solid]:
     """Yield seat, leaning back, arms and legs of an armchair."""
     place, half_width, half_depth = chair.place, chair.width / 2, chair.depth / 2
     seat = chair.seat_height
@@ -49,7 +56,7 @@ def chair_solids(chair: Chair, colours: SceneColours) -> Iterator[Solid]:
         yield from box(place, (-half_depth, half_depth), arm, (0.1, seat + 0.18), colours.chair)
 
 
-def clutter_solids(layout: Layout, camera: Camera, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
+def _clutter_solids(layout: Layout, camera: Camera, colours: SceneColours, rng: np.random.Generator) -> Iterator[Solid]:
     """Yield what stands about: lockers along walls, devices and an IV pole at the bed's head, a curtain."""
     for _ in range(int(rng.integers(1, 5))):
         place = _free_place(layout, camera, rng)

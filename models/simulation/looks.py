@@ -1,12 +1,14 @@
 """What a sensor makes of a canvas: a colour picture or a depth picture, each with its own faults."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
 
 from models.simulation.canvas import Canvas
 from models.simulation.lighting import Lighting
+
+LookName = Literal["rgb", "depth", "random"]
 
 NOISE_BANK_MARGIN = 64
 
@@ -19,6 +21,31 @@ class Look(Protocol):
     def render(self, canvas: Canvas, seconds: float, rng: np.random.Generator) -> np.ndarray:
         """Return the picture at that time, uint8 RGB (H, W, 3); `rng` is of this frame alone."""
         ...
+
+
+def draw_look(
+    name: LookName,
+    empty: Canvas,
+    colours: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    duration_seconds: float,
+    depth_share: float,
+) -> Look:
+    """Return the sensor of a scene.
+
+    Args:
+        name: which one; random: drawn.
+        empty: the room before anything that moves.
+        colours: RGB of every material, 0..255, shape (N, 3).
+        rng: draws the sensor's faults, and the light over time.
+        duration_seconds: of the scene.
+        depth_share: how many of the random ones are depth cameras, 0..1.
+    """
+    is_depth = rng.random() < depth_share if name == "random" else name == "depth"
+    if is_depth:
+        return DepthLook(empty, rng)
+    return ColourLook(empty, colours, Lighting(rng, duration_seconds), rng)
 
 
 class ColourLook:

@@ -1,8 +1,9 @@
 """What really happens in a simulated scene, to the frame."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
+from models.simulation.room import RoomTruth
 from models.time_span import TimeSpan, span_at
 
 Place = Literal["in_bed", "chair", "standing", "away"]
@@ -42,24 +43,13 @@ class Stay(TimeSpan):
 
 
 @dataclass(frozen=True)
-class SceneTruth:
-    """The truth of one scene."""
+class SceneTruth(RoomTruth):
+    """The truth of one bedside scene."""
 
-    scene: str
-    seed: int
-    duration_seconds: float
-    frame_rate_hz: float
-    width: int
-    height: int
-    look: str
     num_staff: int
     events: tuple[TrueEvent, ...]
     look_alikes: tuple[LookAlike, ...]
     presence: tuple[Stay, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the truth as plain JSON values."""
-        return asdict(self)
 
     def label_at(self, seconds: float) -> str:
         """Return the activity at that time, or none."""

@@ -15,6 +15,7 @@ from models.simulation.echo.other_views import NoHeart, ParasternalLongAxis, Par
 from models.simulation.echo.painter import Painter
 from models.simulation.echo.probe import NUM_LINES, NUM_SAMPLES, draw_fan
 from models.simulation.echo.truth import EchoTruth, fill_contour
+from models.simulation.limits import require_seed
 
 RHYTHMS: tuple[RhythmName, ...] = ("sinus", "atrial_fibrillation", "ectopic")
 ECG_SECONDS = 2.5
@@ -47,7 +48,7 @@ class EchoScene:
         Raises:
             ValueError: an argument is out of range.
         """
-        rngs = [np.random.default_rng(child) for child in np.random.SeedSequence(_checked_seed(seed)).spawn(5)]
+        rngs = [np.random.default_rng(child) for child in np.random.SeedSequence(require_seed(seed)).spawn(5)]
         body_rng, beat_rng, fan_rng, machine_rng, loop_rng = rngs
         drawn = loop_rng.uniform(2.5, 4.0), float(np.round(loop_rng.uniform(25, 80), 1)), int(loop_rng.integers(5))
         self.duration_seconds = _in_range(drawn[0] if duration_seconds is None else duration_seconds, 0.3, 60, "s long")
@@ -167,12 +168,6 @@ def _draw_background(rng: np.random.Generator) -> np.ndarray:
     patches = rng.normal(0, 1, (9, 7)).astype(np.float32)
     smooth = cv2.resize(patches, (NUM_LINES, NUM_SAMPLES), interpolation=cv2.INTER_CUBIC)
     return np.asarray(smooth * rng.uniform(2, 8) + rng.uniform(-48, -22), np.float32)
-
-
-def _checked_seed(seed: int) -> int:
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more, got {seed}")
-    return seed
 
 
 def _checked_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -1,67 +1,38 @@
 """A room at home or in a hospital, in which somebody goes about the day and may fall, as labelled frames."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
-
 import numpy as np
 
 from models.simulation.bedding import bed_solids, blanket_bars
-from models.simulation.bedside import LookName
 from models.simulation.body import Body
 from models.simulation.camera import Camera
 from models.simulation.canvas import Canvas
-from models.simulation.furniture import chair_solids, clutter_solids, room_solids
+from models.simulation.furniture import still_solids
 from models.simulation.home.day import live
 from models.simulation.home.resident import Resident
+from models.simulation.home.truth import HomeTruth, cut_at
 from models.simulation.home.view import draw_home_camera
 from models.simulation.layout import Layout, draw_camera, draw_layout
 from models.simulation.lighting import Lighting
-from models.simulation.looks import ColourLook, DepthLook, Look
+from models.simulation.looks import LookName, draw_look
 from models.simulation.palette import Palette
+from models.simulation.room import RoomScene
 from models.simulation.shadows import FloorShadows
 from models.simulation.solids import draw_bars
 from models.simulation.staff import Staff
-from models.simulation.truth import TrueEvent
 
 MAX_TRIES = 60
-LONGEST_SECONDS = 3600.0
+DEPTH_SHARE = 0.15
+"""Of the scenes, where no sensor is asked for: seen by a depth camera."""
 CEILING_SHARE = 0.25
 """Of the scenes: seen by a camera below the ceiling."""
 STANDING_PIXELS_SHARE = 0.25
 """Somebody on the floor must show at least this share of the pixels of the same person in an empty room."""
 
 
-@dataclass(frozen=True)
-class HomeTruth:
-    """What really happens in a scene at home."""
+class HomeScene(RoomScene):
+    """One simulated scene; everything about it follows from its seed."""
 
-    scene: str
-    seed: int
-    duration_seconds: float
-    frame_rate_hz: float
-    width: int
-    height: int
-    look: str
-    events: tuple[TrueEvent, ...]
-    """Falls, each from the loss of balance to the rest on the floor."""
-    activities: tuple[TrueEvent, ...]
-    """Everything the resident does, falls included: fall, walking, standing, sitting, other."""
-    look_alikes: tuple[TrueEvent, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the truth as plain JSON values."""
-        return asdict(self)
-
-
-class HomeScene:
-    """One simulated scene; everything about it follows from its seed.
-
-    Frame k shows the moment k / frame_rate_hz.
-
-    Raises:
-        ValueError: an argument is out of range.
-    """
+    durations = (10.0, 3600.0)
 
     def __init__(
         self,
@@ -73,23 +44,22 @@ class HomeScene:
         width: int = 320,
         frame_rate_hz: float = 15.0,
     ) -> None:
-        if seed < 0:
-            raise ValueError(f"seed must be 0 or more, got {seed}")
-        if not 10 <= duration_seconds <= LONGEST_SECONDS or not 1 <= frame_rate_hz <= 60:
-            raise ValueError(
-                f"duration_seconds must lie in 10..{LONGEST_SECONDS:g} and frame_rate_hz in 1..60, "
-                f"got {duration_seconds:g} and {frame_rate_hz:g}"
-            )
-        if width % 2 or height % 2 or not (64 <= width <= 1920 and 48 <= height <= 1080):
-            raise ValueError(f"width and height must be even and lie in 64..1920 and 48..1080, got {width}x{height}")
-        self._seed, self._frame_rate_hz = seed, frame_rate_hz
-        self.num_frames = round(duration_seconds * frame_rate_hz)
+        """Draw the room and live through the scene; nothing is rendered yet.
+
+        Raises:
+            ValueError: an argument is out of range.
+        """
+        super().__init__(
+            seed, duration_seconds=duration_seconds, height=height, width=width, frame_rate_hz=frame_rate_hz
+        )
         rng = np.random.default_rng((seed, 77))
         self._palette = Palette(rng)
         self._colours = self._palette.scene_colours()
         self._draw_scene(rng, duration_seconds, (width, height))
-        self._look = self._draw_look(look, rng, duration_seconds)
-        activities = _cut_at(duration_seconds, self._resident.events)
+        self._look = draw_look(
+            look, self._empty, self._palette.colours, rng, duration_seconds=duration_seconds, depth_share=DEPTH_SHARE
+        )
+        activities = cut_at(duration_seconds, self._resident.events)
         self.truth = HomeTruth(
             scene="home",
             seed=seed,
@@ -101,11 +71,6 @@ class HomeScene:
             events=tuple(event for event in activities if event.label == "fall"),
             activities=activities,
         )
-
-    def frames(self) -> Iterator[np.ndarray]:
-        """Yield every frame in order, uint8 RGB (H, W, 3)."""
-        for index in range(self.num_frames):
-            yield self.frame(index)
 
     def frame(self, index: int) -> np.ndarray:
         """Return frame `index` alone, uint8 RGB (H, W, 3)."""
@@ -151,11 +116,7 @@ class HomeScene:
 
     def _draw_empty(self, layout: Layout, rng: np.random.Generator) -> Canvas:
         canvas = Canvas(self._camera, self._light)
-        for solid in room_solids(layout, self._colours, rng):
-            solid.draw(canvas)
-        for solid in clutter_solids(layout, self._camera, self._colours, rng):
-            solid.draw(canvas)
-        for solid in chair_solids(layout.chair, self._colours):
+        for solid in still_solids(layout, self._camera, self._colours, rng):
             solid.draw(canvas)
         for solid in bed_solids(layout.bed, 0.0, self._colours, has_rails=bool(rng.random() < 0.3)):
             solid.draw(canvas)
@@ -179,12 +140,6 @@ class HomeScene:
             person.spend_until(duration_seconds, is_exit_side_free=False)
         return people
 
-    def _draw_look(self, look: LookName, rng: np.random.Generator, duration_seconds: float) -> Look:
-        is_depth = rng.random() < 0.15 if look == "random" else look == "depth"
-        if is_depth:
-            return DepthLook(self._empty, rng)
-        return ColourLook(self._empty, self._palette.colours, Lighting(rng, duration_seconds), rng)
-
     def _shows_the_fall(self, duration_seconds: float) -> bool:
         for event in self._resident.events:
             if event.label == "fall" and event.end_seconds <= duration_seconds:
@@ -204,10 +159,3 @@ class HomeScene:
         if size < 0.002 * alone.depths.size:
             return 0.0
         return float((here.depths < self._empty.depths).sum() / size)
-
-
-def _cut_at(duration_seconds: float, events: list[TrueEvent]) -> tuple[TrueEvent, ...]:
-    inside = [event for event in events if event.start_seconds < duration_seconds]
-    return tuple(
-        TrueEvent(event.label, event.start_seconds, min(event.end_seconds, duration_seconds), 0) for event in inside
-    )

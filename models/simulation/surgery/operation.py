@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from models.simulation.limits import require_seed, require_within
 from models.simulation.surgery.anatomy import Anatomy
 from models.simulation.surgery.camera import Camera
 from models.simulation.surgery.course import RETRACTION, draw_course, draw_duration
@@ -17,6 +18,7 @@ from models.simulation.surgery.truth import SurgeryTruth, ToolSpan
 from models.simulation.surgery.wander import Wander
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 240.0, 6 * 3600.0
+FRAME_RATES_HZ = (0.2, 30.0)
 COMES_IN_SECONDS = 1.0
 """From the edge of the picture to where the work is."""
 MISTS_SECONDS = 7.0
@@ -171,8 +173,7 @@ class _Hands:
 
 
 def _require_sizes(seed: int, duration_seconds: float | None, *, height: int, width: int, frame_rate_hz: float) -> None:
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more, got {seed}")
+    require_seed(seed)
     if duration_seconds is not None and not SHORTEST_SECONDS <= duration_seconds <= LONGEST_SECONDS:
         raise ValueError(
             f"an operation must last {SHORTEST_SECONDS / 3600:.3f} to {LONGEST_SECONDS / 3600:g} hours, "
@@ -180,5 +181,4 @@ def _require_sizes(seed: int, duration_seconds: float | None, *, height: int, wi
         )
     if height < 64 or width < 64 or height % 2 or width % 2:
         raise ValueError(f"width and height must be even and at least 64 pixels, got {width}x{height}")
-    if not 0.2 <= frame_rate_hz <= 30:
-        raise ValueError(f"frame_rate_hz must lie in 0.2..30, got {frame_rate_hz}")
+    require_within("frame_rate_hz", frame_rate_hz, FRAME_RATES_HZ)
