@@ -43,6 +43,11 @@ class Pose(NamedTuple):
     """1 puts the hands on the target, if there is one; 0 leaves the arms to their angles."""
 
 
+def both(**degrees: float) -> dict[str, float]:
+    """Return the same angles for the limbs of both sides: `both(arm=5)` is arm_left=5 and arm_right=5."""
+    return {f"{limb}_{side}": angle for limb, angle in degrees.items() for side in ("left", "right")}
+
+
 def blend(first: Pose, second: Pose, share: float) -> Pose:
     """Return the pose that is `share` (0..1) of the way from the first to the second, turning the shorter way."""
     turn = (second.yaw - first.yaw + 180.0) % 360.0 - 180.0

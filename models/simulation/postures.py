@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.simulation.body import Body, Pose
+from models.simulation.body import Body, Pose, both
 from models.simulation.layout import Bed, Chair
 
 
@@ -20,19 +20,16 @@ def lying(bed: Bed, body: Body, backrest_degrees: float) -> Pose:
         z,
         float(np.degrees(bed.place.yaw)),
         trunk=backrest_degrees - 90.0,
-        thigh_left=92,
-        thigh_right=92,
-        shin_left=88,
-        shin_right=88,
         legs_apart=6,
         arms_apart=18,
         nod=18,
+        **both(thigh=92, shin=88),
     )
 
 
 def sitting_up(bed: Bed, body: Body) -> Pose:
     """In the bed with the legs still on it and the trunk raised."""
-    return lying(bed, body, 68.0)._replace(nod=20, arm_left=25, arm_right=25, arms_apart=25)
+    return lying(bed, body, 68.0)._replace(nod=20, arms_apart=25, **both(arm=25))
 
 
 def half_turned(bed: Bed, body: Body) -> Pose:
@@ -46,13 +43,8 @@ def half_turned(bed: Bed, body: Body) -> Pose:
         z=z,
         yaw=float(np.degrees(bed.place.yaw)) + side * 50,
         trunk=-28,
-        thigh_left=96,
-        thigh_right=96,
-        shin_left=60,
-        shin_right=60,
-        arm_left=-25,
-        arm_right=-25,
         arms_apart=28,
+        **both(thigh=96, shin=60, arm=-25),
     )
 
 
@@ -65,13 +57,8 @@ def sitting_on_edge(bed: Bed, body: Body) -> Pose:
         z,
         float(np.degrees(bed.place.yaw)) + bed.exit_side * 90,
         trunk=6,
-        thigh_left=84,
-        thigh_right=84,
-        shin_left=4,
-        shin_right=4,
         legs_apart=10,
-        arm_left=12,
-        arm_right=12,
+        **both(thigh=84, shin=4, arm=12),
     )
 
 
@@ -90,23 +77,16 @@ def seated(chair: Chair, body: Body) -> Pose:
         z,
         float(np.degrees(chair.place.yaw)),
         trunk=-chair.recline_degrees,
-        thigh_left=88,
-        thigh_right=88,
-        shin_left=6,
-        shin_right=6,
         legs_apart=9,
-        arm_left=18,
-        arm_right=18,
-        elbow_left=50,
-        elbow_right=50,
         arms_apart=16,
         nod=12,
+        **both(thigh=88, shin=6, arm=18, elbow=50),
     )
 
 
 def leaning_forward(chair: Chair, body: Body) -> Pose:
     """In the chair with the trunk forward, as before standing up."""
-    return seated(chair, body)._replace(trunk=36, nod=-5, shin_left=-8, shin_right=-8, arm_left=20, arm_right=20)
+    return seated(chair, body)._replace(trunk=36, nod=-5, **both(shin=-8, arm=20))
 
 
 def before_chair(chair: Chair, body: Body) -> Pose:
@@ -118,14 +98,5 @@ def before_chair(chair: Chair, body: Body) -> Pose:
 def half_risen(low: Pose, high: Pose) -> Pose:
     """Between sitting and standing: knees bent, trunk well forward."""
     return Pose(*((a + b) / 2 for a, b in zip(low, high, strict=True)))._replace(
-        yaw=high.yaw,
-        trunk=42,
-        thigh_left=58,
-        thigh_right=58,
-        shin_left=-14,
-        shin_right=-14,
-        z=low.z + 0.3 * (high.z - low.z),
-        arm_left=25,
-        arm_right=25,
-        nod=-8,
+        yaw=high.yaw, trunk=42, z=low.z + 0.3 * (high.z - low.z), nod=-8, **both(thigh=58, shin=-14, arm=25)
     )
