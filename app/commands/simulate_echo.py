@@ -1,20 +1,13 @@
 """`vigil simulate echo`: a labelled synthetic echocardiogram, as a video or a DICOM cine."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.commands.simulated_scene import (
-    VIDEO_SUFFIXES,
-    AsJson,
-    Seed,
-    refusing_wrong_options,
-    require_place,
-    showing_frames,
-    tell,
-)
+from app.commands.simulated_scene import VIDEO_SUFFIXES, AsJson, Seed, make_scene, tell
 
 
 class EchoView(StrEnum):
@@ -53,21 +46,18 @@ def echo(
     from app.echo.scene_files import write_echo_scene
     from models.simulation.echo.scene import EchoScene
 
-    require_place(out, (*VIDEO_SUFFIXES, ".dcm"))
     if (width is None) != (height is None):
         raise typer.BadParameter("--width and --height go together")
-    with refusing_wrong_options():
-        scene = EchoScene(
-            seed,
-            view=view.value,
-            rhythm=rhythm.value,
-            duration_seconds=duration_seconds,
-            frame_rate_hz=fps,
-            size=(width, height) if width and height else None,
-        )
-    with showing_frames(out, scene.num_frames) as advance:
-        write_echo_scene(scene, out, on_frame=advance)
-    truth = scene.truth
+    make = partial(
+        EchoScene,
+        seed,
+        view=view.value,
+        rhythm=rhythm.value,
+        duration_seconds=duration_seconds,
+        frame_rate_hz=fps,
+        size=(width, height) if width and height else None,
+    )
+    truth = make_scene(make, write_echo_scene, out, suffixes=(*VIDEO_SUFFIXES, ".dcm")).truth
     facts = {
         "duration_seconds": truth.duration_seconds,
         "frame_rate_hz": truth.frame_rate_hz,

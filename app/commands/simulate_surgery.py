@@ -1,11 +1,13 @@
 """`vigil simulate surgery`: a labelled synthetic operation, as a video with its truth beside it."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.commands.simulated_scene import AsJson, Seed, refusing_wrong_options, require_place, showing_frames, tell
+from app.commands.simulated_scene import AsJson, Pixels, Seed, make_scene, tell
 
 
 def surgery(
@@ -14,8 +16,8 @@ def surgery(
     ],
     seed: Seed = 0,
     hours: Annotated[float | None, typer.Option(help="Length of the operation; else drawn, 0.2 to 1.25.")] = None,
-    width: Annotated[int, typer.Option(help="Pixels, even.")] = 320,
-    height: Annotated[int, typer.Option(help="Pixels, even.")] = 240,
+    width: Pixels = 320,
+    height: Pixels = 240,
     fps: Annotated[float, typer.Option(help="Frames a second; phases are recognised at one.")] = 1.0,
     as_json: AsJson = False,
 ) -> None:
@@ -23,14 +25,13 @@ def surgery(
     from app.scene_files import write_scene
     from models.simulation.surgery.operation import SurgeryScene
 
-    require_place(out)
+    def write(scene: SurgeryScene, video: Path, *, on_frame: Callable[[], None]) -> None:
+        texts = {"-phase.txt": scene.truth.phase_text(), "-tool.txt": scene.truth.tool_text()}
+        write_scene(scene, video, texts=texts, on_frame=on_frame)
+
     seconds = None if hours is None else hours * 3600
-    with refusing_wrong_options():
-        scene = SurgeryScene(seed, duration_seconds=seconds, height=height, width=width, frame_rate_hz=fps)
-    truth = scene.truth
-    texts = {"-phase.txt": truth.phase_text(), "-tool.txt": truth.tool_text()}
-    with showing_frames(out, scene.num_frames) as advance:
-        write_scene(scene, out, texts=texts, on_frame=advance)
+    make = partial(SurgeryScene, seed, duration_seconds=seconds, height=height, width=width, frame_rate_hz=fps)
+    truth = make_scene(make, write, out).truth
     facts = {
         "duration_seconds": truth.duration_seconds,
         "num_frames": truth.num_frames,

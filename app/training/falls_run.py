@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from app.training.curve_pictures import draw_curves
 from app.training.event_finding import find_events
 from app.training.falls_reading import read_recorded, read_scene
-from app.training.scene_rendering import Room, render_scenes, scene_videos
+from app.training.scene_rendering import render_scenes, scene_videos
 from models.evaluation.events import Span
 from models.falls.labels import LABELS
 from models.falls.motion import FRAME_RATE_HZ
 from models.predictor import EventSpec, ModelCard
+from models.simulation.rooms import Room
 from models.training.config import ScenePart
 from models.training.falls.config import FallsConfig
 from models.training.falls.judging import Judged, choose_event_spec

@@ -3,15 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from app.scene_files import Scene
 from app.training.rendering import RenderTask, render
-from models.simulation.bedside import BedsideScene
-from models.simulation.home.scene import HomeScene
+from models.simulation.rooms import ROOMS, Room
 from models.training.config import SceneConfig, ScenePart
-
-Room = Literal["bedside", "home"]
-SIMULATORS: dict[Room, type[BedsideScene] | type[HomeScene]] = {"bedside": BedsideScene, "home": HomeScene}
 
 
 @dataclass(frozen=True)
@@ -24,9 +20,9 @@ class RoomTask(RenderTask):
 
     qualities = range(18, 31)
 
-    def scene(self) -> BedsideScene | HomeScene:
+    def scene(self) -> Scene:
         """Return the scene."""
-        return SIMULATORS[self.room](
+        return ROOMS[self.room](
             self.seed,
             duration_seconds=self.duration_seconds,
             width=self.width,
