@@ -1,19 +1,30 @@
 """Makes recordings into material: flow, numbers of every clip, features of frames; kept on disk for another run."""
 
+import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from models.evaluation.events import Span
+from models.falls import description, motion
 from models.falls.labels import FALL
 from models.falls.motion import Fields, measure_fields
+from models.flow import dis
+from models.training import augmentation
 from models.training.augmentation import augment_clip
+from models.training.falls import examples as clips
+from models.training.falls import looks
 from models.training.falls.examples import Examples, Watched, served_examples, taught_examples
 from models.training.falls.lesson import Material
 from models.training.falls.looks import Looker
+from models.whole_file import whole_file
+
+_MAKERS = (dis, motion, description, clips, looks, augmentation)
+"""Whose code decides what a recording is described as: changed, they describe everything anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +62,21 @@ class MaterialMaker:
         return self._made(footage, is_taught=True)
 
     def _made(self, footage: Footage, *, is_taught: bool) -> Material:
-        path = self._folder / f"{footage.key.replace('/', '_')}_{'taught' if is_taught else 'served'}.npz"
+        path = self._path_of(footage, is_taught=is_taught)
         if not path.exists():
             self._make(footage, path, is_taught=is_taught)
         watched = _unwatched(footage)
         with np.load(path) as kept:
             examples = Examples(kept["starts"], kept["targets"], kept["numbers"].astype(np.float32))
             return Material(watched, examples, kept["looks"])
+
+    def _path_of(self, footage: Footage, *, is_taught: bool) -> Path:
+        """Return where a described recording lies; made of or by anything else, it lies elsewhere."""
+        made_of = (footage.key, footage.spans, footage.frames.shape, is_taught, self._num_regions, self._seed)
+        digest = hashlib.sha256(f"{made_of} {_makers_state()}".encode())
+        digest.update(np.ascontiguousarray(footage.frames).data)
+        use = "taught" if is_taught else "served"
+        return self._folder / f"{footage.key.replace('/', '_')}_{use}-{digest.hexdigest()[:16]}.npz"
 
     def _make(self, footage: Footage, path: Path, *, is_taught: bool) -> None:
         rng = np.random.default_rng((self._seed, footage.view, zlib.crc32(footage.name.encode())))
@@ -68,8 +87,7 @@ class MaterialMaker:
         examples = (
             taught_examples(watched, num_regions=self._num_regions, rng=rng) if is_taught else served_examples(watched)
         )
-        temporary = path.with_name(f".{path.name}")
-        with temporary.open("wb") as file:
+        with whole_file(path) as draft, draft.open("wb") as file:
             np.savez(
                 file,
                 starts=examples.starts,
@@ -77,7 +95,12 @@ class MaterialMaker:
                 numbers=examples.numbers.astype(np.float16),
                 looks=self._looker.look(frames),
             )
-        temporary.replace(path)
+
+
+@cache
+def _makers_state() -> str:
+    """Return a word that changes with the code of what describes recordings."""
+    return hashlib.sha256(b"".join(Path(str(maker.__file__)).read_bytes() for maker in _MAKERS)).hexdigest()
 
 
 def with_short_falls(spans: Sequence[Span], fall_seconds: float) -> tuple[Span, ...]:
