@@ -13,7 +13,7 @@ from models.simulation.lighting import Lighting
 from models.simulation.looks import LookName, draw_look
 from models.simulation.palette import Palette
 from models.simulation.patient import Patient
-from models.simulation.room import RoomScene
+from models.simulation.room import RoomScene, Shot
 from models.simulation.script import Director, Tempo
 from models.simulation.shadows import FloorShadows
 from models.simulation.solids import Bar, draw_bars
@@ -35,34 +35,19 @@ class BedsideScene(RoomScene):
     Two scenes of one seed that differ only in size, frame rate or look show the same room and the same happenings.
     """
 
+    usual_seconds = 120.0
     durations = (30.0, 86_400.0)
+    truth: SceneTruth
 
-    def __init__(
-        self,
-        seed: int,
-        *,
-        duration_seconds: float = 120.0,
-        look: LookName = "random",
-        height: int = 240,
-        width: int = 320,
-        frame_rate_hz: float = 15.0,
-    ) -> None:
-        """Draw the room and act the script; nothing is rendered yet.
-
-        Raises:
-            ValueError: an argument is out of range.
-        """
-        super().__init__(
-            seed, duration_seconds=duration_seconds, height=height, width=width, frame_rate_hz=frame_rate_hz
-        )
-        rngs = [np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)]
+    def _make(self, shot: Shot, look: LookName) -> None:
+        rngs = [np.random.default_rng(child) for child in np.random.SeedSequence(shot.seed).spawn(5)]
         room_rng, people_rng, script_rng, look_rng, self._noise_rng = rngs
         self._palette = Palette(room_rng)
         self._colours = self._palette.scene_colours()
         self._layout = draw_layout(room_rng)
-        self._camera = draw_camera(self._layout, room_rng, width=width, height=height)
+        self._camera = draw_camera(self._layout, room_rng, width=shot.width, height=shot.height)
         self._has_rails = bool(room_rng.random() < 0.85)
-        self._act(people_rng, script_rng, duration_seconds)
+        self._act(people_rng, script_rng, shot.duration_seconds)
         self._empty = self._draw_empty(Lighting.draw_direction(room_rng), room_rng)
         self._canvas = Canvas(self._camera, self._light)
         self._shadows = FloorShadows(self._empty, (self._colours.floor, self._colours.tile))
@@ -72,16 +57,12 @@ class BedsideScene(RoomScene):
             self._empty,
             self._palette.colours,
             look_rng,
-            duration_seconds=duration_seconds,
+            duration_seconds=shot.duration_seconds,
             depth_share=DEPTH_SHARE,
         )
         self.truth = SceneTruth(
             scene="bedside",
-            seed=seed,
-            duration_seconds=duration_seconds,
-            frame_rate_hz=frame_rate_hz,
-            width=width,
-            height=height,
+            **vars(shot),
             look=self._look.name,
             num_staff=len(self._staff),
             events=tuple(self._director.events),

@@ -15,7 +15,7 @@ from models.simulation.layout import Layout, draw_camera, draw_layout
 from models.simulation.lighting import Lighting
 from models.simulation.looks import LookName, draw_look
 from models.simulation.palette import Palette
-from models.simulation.room import RoomScene
+from models.simulation.room import RoomScene, Shot
 from models.simulation.shadows import FloorShadows
 from models.simulation.solids import draw_bars
 from models.simulation.staff import Staff
@@ -32,41 +32,23 @@ STANDING_PIXELS_SHARE = 0.25
 class HomeScene(RoomScene):
     """One simulated scene; everything about it follows from its seed."""
 
+    usual_seconds = 24.0
     durations = (10.0, 3600.0)
+    truth: HomeTruth
 
-    def __init__(
-        self,
-        seed: int,
-        *,
-        duration_seconds: float = 24.0,
-        look: LookName = "random",
-        height: int = 240,
-        width: int = 320,
-        frame_rate_hz: float = 15.0,
-    ) -> None:
-        """Draw the room and live through the scene; nothing is rendered yet.
-
-        Raises:
-            ValueError: an argument is out of range.
-        """
-        super().__init__(
-            seed, duration_seconds=duration_seconds, height=height, width=width, frame_rate_hz=frame_rate_hz
-        )
-        rng = np.random.default_rng((seed, 77))
+    def _make(self, shot: Shot, look: LookName) -> None:
+        seconds = shot.duration_seconds
+        rng = np.random.default_rng((shot.seed, 77))
         self._palette = Palette(rng)
         self._colours = self._palette.scene_colours()
-        self._draw_scene(rng, duration_seconds, (width, height))
+        self._draw_scene(rng, seconds, (shot.width, shot.height))
         self._look = draw_look(
-            look, self._empty, self._palette.colours, rng, duration_seconds=duration_seconds, depth_share=DEPTH_SHARE
+            look, self._empty, self._palette.colours, rng, duration_seconds=seconds, depth_share=DEPTH_SHARE
         )
-        activities = cut_at(duration_seconds, self._resident.events)
+        activities = cut_at(seconds, self._resident.events)
         self.truth = HomeTruth(
             scene="home",
-            seed=seed,
-            duration_seconds=duration_seconds,
-            frame_rate_hz=frame_rate_hz,
-            width=width,
-            height=height,
+            **vars(shot),
             look=self._look.name,
             events=tuple(event for event in activities if event.label == "fall"),
             activities=activities,
