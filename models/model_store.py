@@ -45,6 +45,11 @@ def own_directory() -> Path:
     return Path(os.environ.get("VIGIL_MODELS_DIR") or "~/.local/share/vigil/models").expanduser()
 
 
+def calibration_path(name: str) -> Path:
+    """Return where the calibration of a model for eight-bit arithmetic is kept; there may be none."""
+    return own_directory() / "int8" / f"{name}.json"
+
+
 def stored_names() -> list[str]:
     """Return the names of all trained models, sorted."""
     names = {card.stem for directory in _directories() for card in directory.glob("*.json")}

@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from models.results import Result
 from models.samples import Sample
 
+Arithmetic = Literal["auto", "float32", "bfloat16", "int8"]
+"""In which numbers networks run; "auto": bf16 where the device has it in hardware, else fp32."""
 ServingMode = Literal["window", "stream"]
 """Whether each clip is scored by itself, or as a part of the whole video."""
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from models.catalogue import find_card, is_servable, model_names
-from models.predictor import Predictor, ServingMode
+from models.predictor import Arithmetic, Predictor, ServingMode
 
 if TYPE_CHECKING:
     from torch import nn
@@ -45,7 +45,7 @@ def build_predictor(
     device: str = "auto",
     threads: int = 0,
     backend: Literal["auto", "torch", "openvino"] = "auto",
-    arithmetic: Literal["auto", "float32", "bfloat16"] = "auto",
+    arithmetic: Arithmetic = "auto",
     flow_method: Literal["auto", "dis", "tvl1"] = "auto",
     mode: ServingMode | None = None,
 ) -> Predictor:
@@ -56,7 +56,7 @@ def build_predictor(
         device: "auto" (CUDA when there is one, else CPU), "cpu", "cuda" or "cuda:N".
         threads: Threads of the CPU for the network; 0: all cores.
         backend: Library that runs the network; "auto" takes the fastest that is installed.
-        arithmetic: "auto" takes bf16 where the device has it in hardware.
+        arithmetic: "auto" takes bf16 where the device has it in hardware; "int8" needs a model that was calibrated.
         flow_method: How optical flow is measured, for models that read it; "auto": as the card says.
         mode: Whether clips are scored by themselves or as parts of the video; None: as the model was evaluated.
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from models.key_problems import in_words, name_of
+from models.predictor import Arithmetic
 from models.yaml_lines import LinedYaml, read_lined_yaml
 
 Privacy = Literal["pixelated", "clear"]
@@ -61,6 +62,7 @@ class WorkerSettings(Section):
     device: str = "auto"  # auto, cpu or cuda:N
     threads: int = Field(0, ge=0)  # threads of the CPU for the network; 0: all cores
     backend: Literal["auto", "torch", "openvino"] = "auto"
+    arithmetic: Arithmetic = "auto"  # int8: after `vigil models calibrate`
     lease_seconds: float = Field(6.0, gt=0)  # a source is given to another worker after this silence
     max_wait_seconds: float = Field(0.1, ge=0)  # how long a clip waits for company in its batch
     max_deliveries: int = Field(3, ge=1)  # deliveries before a clip is put on the dead stream

@@ -14,6 +14,7 @@ import numpy as np
 
 from app.bench.comparison import BenchFailed, relative_error
 from app.bench.stage import Stage
+from models.model_store import calibration_path
 from models.registry import find_card, model_names
 from models.results import Classification, result_from_json
 
@@ -122,6 +123,8 @@ def _ways(name: str, device: str) -> Iterator[tuple[str, str]]:
     if device == "cpu" and importlib.util.find_spec("openvino") is not None:
         yield "openvino", "float32"
         yield "openvino", "bfloat16"
+        if calibration_path(name).is_file():
+            yield "openvino", "int8"
 
 
 def _has_network(name: str) -> bool:

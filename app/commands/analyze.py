@@ -9,7 +9,7 @@ import typer
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
 
 if TYPE_CHECKING:
-    from models.predictor import ModelCard, Predictor, ServingMode
+    from models.predictor import Arithmetic, ModelCard, Predictor, ServingMode
     from stream.analysis import Product
     from stream.batch.inputs import FoundInputs
     from stream.batch.summary import AnalysisSummary
@@ -36,6 +36,9 @@ def analyze(
     seconds: Annotated[float | None, typer.Option(min=0.1, help="analyse only the first seconds of each input")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N")] = "auto",
     threads: Annotated[int, typer.Option(min=0, help="threads of the CPU for the models; 0: all cores")] = 0,
+    arithmetic: Annotated[
+        str, typer.Option(help="auto, float32, bfloat16, or int8 after `vigil models calibrate`")
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as one JSON object")] = False,
 ) -> None:
     """Analyse videos as the live path does, and write what the models say of every clip.
@@ -58,10 +61,11 @@ def analyze(
         _report(summary, out, as_json=as_json)
         raise typer.Exit(summary.exit_code)
     cards = _by_flow(_find_cards(names, mode), flow)
+    numbers = _arithmetic(arithmetic)
     summary = _run(
         found,
         cards,
-        lambda: _load_predictors(cards, device, threads),
+        lambda: _load_predictors(cards, device, threads, numbers),
         out,
         formats=wanted_formats,
         products=_products(cards, annotate, seconds),
@@ -162,6 +166,16 @@ def _serving_mode(mode: str | None) -> "ServingMode | None":
     raise _wrong_use(f"--mode must be window or stream, got {mode!r}")
 
 
+def _arithmetic(name: str) -> "Arithmetic":
+    from typing import cast, get_args
+
+    from models.predictor import Arithmetic
+
+    if name not in get_args(Arithmetic):
+        raise _wrong_use(f"--arithmetic must be {' or '.join(get_args(Arithmetic))}, got {name!r}")
+    return cast("Arithmetic", name)
+
+
 def _by_flow(cards: "Sequence[ModelCard]", flow: str | None) -> "list[ModelCard]":
     """Return the cards with the way to measure flow that was asked for, if any."""
     from dataclasses import replace
@@ -173,11 +187,20 @@ def _by_flow(cards: "Sequence[ModelCard]", flow: str | None) -> "list[ModelCard]
     return [replace(card, flow_method=wanted) for card in cards]
 
 
-def _load_predictors(cards: "Sequence[ModelCard]", device: str, threads: int) -> "list[Predictor]":
+def _load_predictors(
+    cards: "Sequence[ModelCard]", device: str, threads: int, arithmetic: "Arithmetic"
+) -> "list[Predictor]":
     from models.registry import build_predictor
 
     return [
-        build_predictor(card.name, device=device, threads=threads, mode=card.mode, flow_method=card.flow_method)
+        build_predictor(
+            card.name,
+            device=device,
+            threads=threads,
+            arithmetic=arithmetic,
+            mode=card.mode,
+            flow_method=card.flow_method,
+        )
         for card in cards
     ]
 

@@ -1,4 +1,4 @@
-"""`vigil models list|show|import|verify`: what can be served, and with whose weights."""
+"""`vigil models list|show|import|verify|calibrate`: what can be served, and with whose weights."""
 
 import json
 from dataclasses import asdict
@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
-from models.model_store import find_stored, own_directory, stored_names
+from models.model_store import calibration_path, find_stored, own_directory, stored_names
 from models.registry import find_card, is_servable, model_names
 
-app = typer.Typer(help="List, show, import and verify models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, import, verify and calibrate models.", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NUM_SHOWN_LABELS = 8
@@ -90,6 +90,39 @@ def verify(
             typer.echo(f"{name:20} {finding}")
     if any(finding != "right" for finding in findings.values()):
         raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def calibrate(
+    name: Annotated[str, typer.Argument(help="Name of a model of video.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="PATH|DIR|GLOB...", help="Ordinary videos, two or more.")],
+    threads: Annotated[int, typer.Option(min=0, help="Threads of the CPU; 0: all cores.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a model ready for eight-bit arithmetic, and say how its answers change by it.
+
+    The last quarter of the videos is kept apart for the comparison.
+    """
+    from app.analysis.calibration import calibrate as learn_ranges
+    from stream.batch.inputs import find_inputs
+
+    try:
+        card = find_card(name)
+        if card.clip_spec is None or not card.labels:
+            raise ValueError(f"{name} must be a model that says labels of clips of video; it is not")
+        calibration = learn_ranges(card, find_inputs(inputs), threads=threads)
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    except OSError as error:
+        fail(f"{calibration_path(name)} cannot be written, the model is as it was: {error}", EXIT_FAILED)
+    told = {field: value for field, value in asdict(calibration).items() if field != "networks"}
+    if as_json:
+        typer.echo(json.dumps({"path": str(calibration_path(name)), **told}, indent=2, ensure_ascii=False))
+        return
+    typer.echo(
+        f"{calibration_path(name)}: {name}, {calibration.num_clips} clips; int8 says first what float32 says in "
+        f"{calibration.agreement:.1%} of the clips kept apart, scores differ by {calibration.mean_difference:.4f}"
+    )
 
 
 def _finding(name: str) -> str:

@@ -58,7 +58,13 @@ def _build_predictors(names: list[str], settings: Settings) -> "list[Predictor]"
     predictors, reasons = [], []
     for name in names:
         try:
-            predictor = build_predictor(name, device=chosen.device, threads=chosen.threads, backend=chosen.backend)
+            predictor = build_predictor(
+                name,
+                device=chosen.device,
+                threads=chosen.threads,
+                backend=chosen.backend,
+                arithmetic=chosen.arithmetic,
+            )
             if isinstance(predictor, KeepsState):
                 predictor.keep_state(settings.state_directory / "remembered" / name)
             predictors.append(predictor)

@@ -71,7 +71,7 @@ def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="what a predictor costs")
     parser.add_argument("model")
     parser.add_argument("--backend", choices=("torch", "openvino"), default="torch")
-    parser.add_argument("--arithmetic", choices=("float32", "bfloat16"), default="float32")
+    parser.add_argument("--arithmetic", choices=("float32", "bfloat16", "int8"), default="float32")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batch", type=int, nargs="+", default=[1])
     parser.add_argument("--seconds", type=float, default=2.0)

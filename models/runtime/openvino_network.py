@@ -12,7 +12,9 @@ from torch.utils import _pytree as pytree
 
 from models.runtime.batch_norm_folding import fold_batch_norm
 from models.runtime.graph_cache import fingerprint, load_graph, save_graph
+from models.runtime.graph_compiler import GraphCompiler
 from models.runtime.groups import run_in_groups
+from models.runtime.options import RuntimeOptions
 
 MAX_SHAPES = 4
 """Compiled programs kept, one a shape of input; the one longest unused makes room."""
@@ -24,20 +26,21 @@ class OpenVinoNetwork:
     Args:
         network: Any network; it is left as it was.
         example: An input, float32, for which a program is compiled at once.
-        arithmetic: "float32" or "bfloat16"; said to OpenVINO explicitly, since its own choice differs by machine.
-        threads: Threads of the CPU; 0: all cores.
+        options: With nothing left to choose.
+
+    Raises:
+        ValueError: eight bits are asked for, and the network was never calibrated.
     """
 
     backend = "openvino"
     device = "cpu"
 
-    def __init__(self, network: nn.Module, example: Tensor, *, arithmetic: str, threads: int) -> None:
-        self.arithmetic = arithmetic
+    def __init__(self, network: nn.Module, example: Tensor, options: RuntimeOptions) -> None:
+        self.arithmetic: str = options.arithmetic
         self._network = copy.deepcopy(network).eval()
+        self._compiler = GraphCompiler(self._network, options)
         self._fingerprint = fingerprint(self._network)
         self._group_size = len(example)
-        self._core = openvino.Core()
-        self._settings = cpu_settings(arithmetic, threads)
         self._programs: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self(example)
 
@@ -46,7 +49,8 @@ class OpenVinoNetwork:
 
     def _run(self, group: Tensor) -> Tensor:
         program = self._program_for(group)
-        output = program.infer([group.contiguous().numpy()], share_inputs=True)[0]
+        output, *probes = program.infer([group.contiguous().numpy()], share_inputs=True).values()
+        self._compiler.record(probes)
         return torch.from_numpy(output.copy()).float()
 
     def _program_for(self, group: Tensor) -> Any:
@@ -60,21 +64,12 @@ class OpenVinoNetwork:
 
     def _compile(self, group: Tensor) -> Any:
         key = "-".join([self._fingerprint, *map(str, group.shape)])
+        folded = fold_batch_norm(self._network, group)
         graph = load_graph(key)
         if graph is None:
-            graph = convert(fold_batch_norm(self._network, group), (group,))
+            graph = convert(folded, (group,))
             save_graph(key, graph)
-        return self._core.compile_model(graph, "CPU", self._settings).create_infer_request()
-
-
-def cpu_settings(arithmetic: str, threads: int) -> dict[str, Any]:
-    """Return what to tell OpenVINO when it compiles a network for the CPU."""
-    return {
-        "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[arithmetic],
-        "INFERENCE_NUM_THREADS": threads,
-        "NUM_STREAMS": 1,
-        "ENABLE_CPU_PINNING": False,  # two workers on one machine would be bound to the same cores
-    }
+        return self._compiler.compile(graph, folded)
 
 
 def convert(network: nn.Module, example: tuple[Any, ...]) -> Any:

@@ -14,7 +14,9 @@ from models.networks.i3d import I3D
 from models.networks.i3d_streaming import StreamingI3D
 from models.runtime.batch_norm_folding import fold_batch_norm
 from models.runtime.graph_cache import fingerprint, load_graph, save_graph
-from models.runtime.openvino_network import MAX_SHAPES, convert, cpu_settings
+from models.runtime.graph_compiler import GraphCompiler
+from models.runtime.openvino_network import MAX_SHAPES, convert
+from models.runtime.options import RuntimeOptions
 from models.runtime.ready import Caches
 
 
@@ -26,22 +28,23 @@ class OpenVinoStep:
     Args:
         network: What to stream; it is left as it was.
         example: The frames of a step, float32, for which a program is compiled at once.
-        arithmetic: "float32" or "bfloat16".
-        threads: Threads of the CPU; 0: all cores.
+        options: With nothing left to choose.
+
+    Raises:
+        ValueError: eight bits are asked for, and the network was never calibrated.
     """
 
     backend = "openvino"
     device = "cpu"
 
-    def __init__(self, network: I3D, example: Tensor, *, arithmetic: str, threads: int) -> None:
-        self.arithmetic = arithmetic
+    def __init__(self, network: I3D, example: Tensor, options: RuntimeOptions) -> None:
+        self.arithmetic: str = options.arithmetic
+        self._compiler = GraphCompiler(network, options)
         self._network = StreamingI3D(fold_batch_norm(network, example)).eval()  # type: ignore[arg-type]
         self._weightless = copy.deepcopy(self._network).to("meta")
         self._fingerprint = fingerprint(self._network)
         self.first_slice = self._network.first_slice
         self.num_frames_to_edge = self._network.num_frames_to_edge
-        self._core = openvino.Core()
-        self._settings = cpu_settings(arithmetic, threads)
         self._programs: OrderedDict[Hashable, Any] = OrderedDict()
         self(example, (), torch.tensor([[0, example.shape[2]]]).expand(len(example), 2))
         self(example, (), None)
@@ -53,6 +56,8 @@ class OpenVinoStep:
         inputs = [tensor.contiguous().numpy() for tensor in (frames, *caches, *ends)]
         logits, *kept = _new_outputs(program)
         program.infer(inputs, share_inputs=True, share_outputs=True)
+        kept, probes = kept[: len(caches)], kept[len(caches) :]
+        self._compiler.record(probes)
         return torch.from_numpy(logits), tuple(torch.from_numpy(cache) for cache in kept)
 
     def _empty_caches(self, frames: Tensor) -> Caches:
@@ -77,7 +82,7 @@ class OpenVinoStep:
             example = (frames, caches) if extent is None else (frames, caches, extent)
             graph = convert(self._network, example)
             save_graph(key, graph)
-        return self._core.compile_model(graph, "CPU", self._settings).create_infer_request()
+        return self._compiler.compile(graph, self._network.network)
 
 
 def _new_outputs(program: Any) -> list[np.ndarray]:

@@ -1,13 +1,15 @@
 """Where networks run, in which arithmetic and by which library, and what of it this machine has."""
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 
+from models.predictor import Arithmetic
+from models.runtime.activation_ranges import RangeRecorder
+
 Backend = Literal["auto", "torch", "openvino"]
-Arithmetic = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class RuntimeOptions:
     backend: Backend = "auto"
     """With "auto", OpenVINO on the CPU when it is installed, else PyTorch."""
     arithmetic: Arithmetic = "auto"
-    """With "auto", bf16 where the device has it in hardware, else fp32."""
+    """With "auto", bf16 where the device has it in hardware, else fp32; "int8" needs a calibration of the model."""
+    recorder: RangeRecorder | None = None
+    """Told what the layers read, to calibrate a model; needs OpenVINO in float32."""
 
 
 def choose_runtime(options: RuntimeOptions) -> RuntimeOptions:
@@ -33,11 +37,9 @@ def choose_runtime(options: RuntimeOptions) -> RuntimeOptions:
     device = choose_device(options.device)
     if options.threads:
         torch.set_num_threads(options.threads)
-    return RuntimeOptions(
-        device=device,
-        threads=options.threads,
-        backend=_choose_backend(options.backend, device),
-        arithmetic=_choose_arithmetic(options.arithmetic, device),
+    backend = _choose_backend(options.backend, device)
+    return replace(
+        options, device=device, backend=backend, arithmetic=_choose_arithmetic(options.arithmetic, device, backend)
     )
 
 
@@ -81,13 +83,16 @@ def _choose_backend(backend: Backend, device: str) -> Backend:
     return backend
 
 
-def _choose_arithmetic(arithmetic: Arithmetic, device: str) -> Arithmetic:
+def _choose_arithmetic(arithmetic: Arithmetic, device: str, backend: Backend) -> Arithmetic:
+    if arithmetic == "int8" and backend != "openvino":
+        raise ValueError(f'arithmetic "int8" needs the backend "openvino" on the CPU, found {backend!r} on {device!r}')
     if arithmetic != "auto":
         return arithmetic
-    return "bfloat16" if _has_bfloat16(device) else "float32"
+    return "bfloat16" if has_bfloat16(device) else "float32"
 
 
-def _has_bfloat16(device: str) -> bool:
+def has_bfloat16(device: str) -> bool:
+    """Return whether a device multiplies bf16 in hardware."""
     if device != "cpu":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     capabilities = torch.cpu.get_capabilities()

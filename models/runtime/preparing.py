@@ -31,7 +31,7 @@ def prepare_for_inference(network: nn.Module, example: Tensor, options: RuntimeO
     if runtime.backend == "openvino":
         from models.runtime.openvino_network import OpenVinoNetwork
 
-        return OpenVinoNetwork(network, example, arithmetic=runtime.arithmetic, threads=runtime.threads)
+        return OpenVinoNetwork(network, example, runtime)
     return TorchNetwork(network, example, device=runtime.device, arithmetic=runtime.arithmetic)
 
 
@@ -50,5 +50,5 @@ def prepare_for_streaming(network: I3D, example: Tensor, options: RuntimeOptions
     if runtime.backend == "openvino":
         from models.runtime.openvino_step import OpenVinoStep
 
-        return OpenVinoStep(network, example, arithmetic=runtime.arithmetic, threads=runtime.threads)
+        return OpenVinoStep(network, example, runtime)
     return TorchStep(network, example, device=runtime.device, arithmetic=runtime.arithmetic)
