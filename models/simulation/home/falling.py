@@ -28,11 +28,12 @@ class Fall:
     Args:
         track: of the person.
         body: of the person.
+        layout: of the room.
         rng: draws direction, speed and the way down.
     """
 
-    def __init__(self, track: Track, body: Body, rng: np.random.Generator) -> None:
-        self._track, self._body, self._rng = track, body, rng
+    def __init__(self, track: Track, body: Body, layout: Layout, rng: np.random.Generator) -> None:
+        self._track, self._body, self._layout, self._rng = track, body, layout, rng
 
     def to_the_floor(self) -> None:
         """Fall from standing: forward, backward, to a side or straight down."""
@@ -50,9 +51,9 @@ class Fall:
         spot = self._moved(here, 0.3 * self._body.height, float(self._rng.normal(0, 35)))
         self._drop(self._lying(spot, kind), self._rng.uniform(0.55, 1.1))
 
-    def out_of_bed(self, layout: Layout) -> None:
+    def out_of_bed(self) -> None:
         """Roll over the edge of the bed in which one lies."""
-        bed, here = layout.bed, self._track.pose
+        bed, here = self._layout.bed, self._track.pose
         edge = bed.place.to_room(bed.pelvis, bed.exit_side * (bed.width / 2 - 0.1))
         rolled = here._replace(x=float(edge[0]), y=float(edge[1]), roll=60.0 * bed.exit_side)
         self._track.move(rolled, self._rng.uniform(0.5, 1.2))
@@ -60,9 +61,9 @@ class Fall:
         lying = floor.lying_on_side(self._body, here._replace(x=float(spot[0]), y=float(spot[1])), bed.exit_side)
         self._drop(self._vary(lying), self._rng.uniform(0.4, 0.7))
 
-    def onto_bed(self, layout: Layout) -> None:
+    def onto_bed(self) -> None:
         """Fall backward across the bed before which one stands."""
-        self._drop(self._vary(floor.across_bed(layout.bed, self._body)), self._rng.uniform(0.5, 0.9))
+        self._drop(self._vary(floor.across_bed(self._layout.bed, self._body)), self._rng.uniform(0.5, 0.9))
 
     def _go_down(self, kind: str, lying: Pose) -> None:
         """At once like a plank, or over the knees or the seat, as those do who try to hold themselves."""

@@ -1,5 +1,7 @@
 """Somebody at home: walks about, sits, bends, crouches, kneels, lies down on purpose, gets up again, and may fall."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from models.simulation import postures
@@ -85,38 +87,33 @@ class Resident:
         self._tell("other", begin)
 
     def sit_on_chair(self) -> None:
-        """Sit down, slowly or with a plump, stay, and sometimes fall off; else stand up again."""
+        """Sit down, slowly or with a plump, stay, and stand up again."""
         chair, body, rng = self._layout.chair, self.body, self._rng
         low, high = postures.seated(chair, body), postures.before_chair(chair, body)
-        self._approach(high)
-        self._sit(low, postures.half_risen(low, high), rng.uniform(0.35, 1.0))
-        self._linger("sitting")
+        self._sit(low, high, quickest=0.35)
+        self._linger()
         self.track.move(low._replace(trunk=35), rng.uniform(0.5, 1.0))
         self.track.move(high, rng.uniform(0.8, 1.6))
 
     def fall_off_chair(self) -> None:
+        """Sit down, stay, and fall off."""
         chair, body = self._layout.chair, self.body
-        low, high = postures.seated(chair, body), postures.before_chair(chair, body)
-        self._approach(high)
-        self._sit(low, postures.half_risen(low, high), self._rng.uniform(0.5, 1.0))
-        self._linger("sitting")
-        self._fall("chair")
+        self._sit(postures.seated(chair, body), postures.before_chair(chair, body), quickest=0.5)
+        self._linger()
+        self._fall(Fall.out_of_chair)
 
     def sit_on_bed(self) -> None:
         """Sit on the edge of the bed, and stand up again."""
         bed, body = self._layout.bed, self.body
         low, high = postures.sitting_on_edge(bed, body), postures.beside_bed(bed, body)
-        self._approach(high)
-        self._sit(low, postures.half_risen(low, high), self._rng.uniform(0.35, 1.0))
-        self._linger("sitting")
+        self._sit(low, high, quickest=0.35)
+        self._linger()
         self.track.move(high, self._rng.uniform(0.8, 1.6))
 
     def lie_down_in_bed(self) -> None:
         """Sit on the edge, lie down on purpose, at whatever speed, and stay."""
         bed, body, rng = self._layout.bed, self.body, self._rng
-        low, high = postures.sitting_on_edge(bed, body), postures.beside_bed(bed, body)
-        self._approach(high)
-        self._sit(low, postures.half_risen(low, high), rng.uniform(0.4, 1.0))
+        self._sit(postures.sitting_on_edge(bed, body), postures.beside_bed(bed, body), quickest=0.4)
         self.track.hold(rng.uniform(0.2, 3))
         begin = self.now
         if rng.random() < 0.7:
@@ -128,8 +125,9 @@ class Resident:
         self._tell("other", begin)
 
     def fall_out_of_bed(self) -> None:
+        """Lie down in bed, and fall out of it."""
         self.lie_down_in_bed()
-        self._fall("bed")
+        self._fall(Fall.out_of_bed)
 
     def get_out_of_bed(self) -> None:
         """From lying in bed to standing beside it."""
@@ -156,12 +154,13 @@ class Resident:
         """Fall from standing, after a step or two or out of a walk."""
         if self._rng.random() < 0.5:
             self.walk()
-        self._fall("standing")
+        self._fall(Fall.to_the_floor)
 
     def fall_onto_bed(self) -> None:
+        """Stand with the back to the bed, and fall across it."""
         self._approach(postures.beside_bed(self._layout.bed, self.body))
         self.track.hold(self._rng.uniform(0.3, 2.5))
-        self._fall("onto_bed")
+        self._fall(Fall.onto_bed)
 
     def lie_still(self, seconds: float) -> None:
         """Stay as one lies; a limb may move now and then."""
@@ -182,36 +181,32 @@ class Resident:
         self.track.move(standing, rng.uniform(0.9, 2.0))
         self._tell("other", begin)
 
-    def _fall(self, origin: str) -> None:
-        begin, fall = self.now, Fall(self.track, self.body, self._rng)
-        if origin == "chair":
-            fall.out_of_chair()
-        elif origin == "bed":
-            fall.out_of_bed(self._layout)
-        elif origin == "onto_bed":
-            fall.onto_bed(self._layout)
-        else:
-            fall.to_the_floor()
+    def _fall(self, way: Callable[[Fall], None]) -> None:
+        begin = self.now
+        way(Fall(self.track, self.body, self._layout, self._rng))
         self._tell("fall", begin)
 
-    def _sit(self, low: Pose, halfway: Pose, seconds: float) -> None:
-        begin = self.now
+    def _sit(self, low: Pose, high: Pose, *, quickest: float) -> None:
+        """Go to where one stands before sitting, and sit down; `quickest`: half of what it takes at least, seconds."""
+        self._approach(high)
+        begin, seconds = self.now, self._rng.uniform(quickest, 1.0)
         if self._rng.random() < 0.5:  # in one go
             self.track.move(low._replace(trunk=15), 2 * seconds)
         else:
-            self.track.move(halfway, seconds)
+            self.track.move(postures.half_risen(low, high), seconds)
             self.track.move(low._replace(trunk=15), seconds)
         self.track.move(low, 0.6)
         self._tell("other", begin)
 
-    def _linger(self, label: str) -> None:
+    def _linger(self) -> None:
+        """Stay seated, with a gesture or two."""
         begin, rest = self.now, self.track.pose
         for _ in range(int(self._rng.integers(1, 4))):
             self.track.hold(self._rng.uniform(0.4, 2))
             lifted = rest._replace(arm_right=self._rng.uniform(30, 110), elbow_right=70, trunk=rest.trunk + 8)
             self.track.move(lifted, self._rng.uniform(0.4, 1))
             self.track.move(rest, self._rng.uniform(0.4, 1))
-        self._tell(label, begin)
+        self._tell("sitting", begin)
 
     def _approach(self, goal: Pose) -> None:
         self._walk_to(np.array((goal.x, goal.y)))
