@@ -60,7 +60,7 @@ def _turns() -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
 def _turned(voxels: np.ndarray, order: tuple[int, ...], signs: tuple[int, ...]) -> np.ndarray:
     first = voxels.ndim - 3
     turned = voxels.transpose(*range(first), *(first + axis for axis in order))
-    return np.flip(turned, [first + axis for axis, sign in enumerate(signs) if sign < 0])
+    return np.flip(turned, tuple(first + axis for axis, sign in enumerate(signs) if sign < 0))
 
 
 def _turned_grid(grid: VoxelGrid, order: tuple[int, ...], signs: tuple[int, ...]) -> VoxelGrid:

@@ -16,6 +16,12 @@ DOORS = {
     "streamlit": ("app/",),
     "torch": ("models/",),
     "sqlite3": ("stream/alerts/",),
+    "pydicom": ("stream/sources/", "stream/imaging/", "stream/dicom_writer.py", "stream/dicom_report.py"),
+    "nibabel": ("stream/imaging/",),
+    "tifffile": ("stream/imaging/",),
+    "h5py": ("stream/imaging/",),
+    "highdicom": ("stream/imaging/",),
+    "PIL": ("stream/imaging/",),
 }
 # models/ handles arrays, never files of video; the naive script that we measure ourselves against is one on purpose.
 READS_VIDEO = ("models/benchmarks/naive_i3d.py",)

@@ -24,7 +24,7 @@ def readable_frames(path: Path, header: CineHeader) -> list[int]:
     if not header.transfer_syntax.is_compressed:
         return list(range(header.num_frames))
     readable = []
-    for index, frame in enumerate(_coded_frames(path, header.num_frames)):
+    for index, frame in enumerate(coded_frames(path, header.num_frames)):
         size = coded_size(frame)
         if size is not None and size != (header.height, header.width):
             raise SourceRefused(
@@ -49,7 +49,8 @@ def coded_size(codestream: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _coded_frames(path: Path, num_frames: int) -> Iterator[bytes]:
+def coded_frames(path: Path, num_frames: int) -> Iterator[bytes]:
+    """Yield the coded frames of a compressed object, up to the first that is cut off."""
     try:
         with path.open("rb") as file:
             _seek_to_pixels(file)

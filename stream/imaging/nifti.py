@@ -1,0 +1,87 @@
+"""NIfTI volumes, .nii and .nii.gz."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nibabel.nifti1 import Nifti1Header
+from nibabel.nifti2 import Nifti2Header
+
+from models.samples import StoredVolume
+from stream.errors import SourceRefused
+from stream.imaging.budget import Budget, placed_grid, refusing
+from stream.imaging.stored_file import stored_volume
+from stream.imaging.stored_voxels import Coding, Layout, decoded_start
+
+_FIRST_SIZE, _SECOND_SIZE = 348, 540
+_SINGLE_FILE = (b"n+1", b"n+2")
+_MM = {"mm": 1.0, "meter": 1e3, "micron": 1e-3, "unknown": 1.0}
+
+
+def open_nifti(path: Path, budget: Budget) -> StoredVolume:
+    """Read the header of a NIfTI file; further axes than three are taken as channels.
+
+    Raises:
+        SourceRefused: it is no single-file NIfTI, is larger than allowed, is not placed in space, or was cut off.
+    """
+    header = _read_header(path)
+    with refusing(path, "a readable NIfTI header"):
+        sizes = [int(size) for size in header.get_data_shape()]
+        dtype = np.dtype(header.get_data_dtype())
+        affine = _lps_affine(header)
+        slope, intercept = (float(value) for value in (header["scl_slope"], header["scl_inter"]))
+        offset, is_placed = int(header.get_data_offset()), header["sform_code"] > 0 or header["qform_code"] > 0
+    width, height, depth, *more = (*sizes, *(1,) * (3 - len(sizes)))
+    num_channels = int(np.prod(more)) if more else 1
+    budget.require_volume(path, (depth, height, width), num_channels)
+    _require_grey(path, dtype)
+    grid = placed_grid(path, (depth, height, width), affine)
+    coding: Coding = "deflate" if _is_packed(path) else "plain"
+    layout = Layout(grid.shape, dtype, num_channels, coding=coding, skipped_bytes=max(offset, len(header.binaryblock)))
+    remark = () if is_placed else ("the header does not say how the patient lies; left and right may be exchanged",)
+    return stored_volume(path, layout, grid, scale=_scale(slope, intercept), remarks=remark)
+
+
+def _read_header(path: Path) -> Any:
+    start = decoded_start(path, _SECOND_SIZE)
+    sizes = {int.from_bytes(start[:4], order) for order in ("little", "big")}
+    kind: Any
+    kind, size = (Nifti2Header, _SECOND_SIZE) if _SECOND_SIZE in sizes else (Nifti1Header, _FIRST_SIZE)
+    if size not in sizes or len(start) < size:
+        raise SourceRefused(f"{path}: required a NIfTI header of 348 or 540 bytes, found none; export the file again")
+    with refusing(path, "a readable NIfTI header"):
+        header: Any = kind(start[:size], check=False)
+        magic = bytes(np.asarray(header["magic"]).tobytes())
+    if not magic.startswith(_SINGLE_FILE):
+        raise SourceRefused(
+            f"{path}: required NIfTI in a single file (.nii or .nii.gz), found a part of a pair or ANALYZE"
+        )
+    return header
+
+
+def _lps_affine(header: Any) -> np.ndarray:
+    """Return the affine of [d, h, w] to LPS; NIfTI's is of (w, h, d) to RAS."""
+    affine = np.array(header.get_best_affine(), np.float64)
+    affine[:2] *= -1  # RAS to LPS
+    affine[:3] *= _MM.get(header.get_xyzt_units()[0], 1.0)
+    return affine[:, [2, 1, 0, 3]]
+
+
+def _scale(slope: float, intercept: float) -> tuple[float, float]:
+    """Return slope and intercept; a slope of 0 or NaN means that there is none."""
+    if not np.isfinite(slope) or slope == 0:
+        return 1.0, 0.0
+    return slope, intercept if np.isfinite(intercept) else 0.0
+
+
+def _require_grey(path: Path, dtype: np.dtype[np.generic]) -> None:
+    if dtype.kind not in "iuf":
+        raise SourceRefused(
+            f"{path}: required one number a voxel, found {'colours' if dtype.names else dtype.name}; "
+            "convert it to grey or to one volume a channel"
+        )
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
