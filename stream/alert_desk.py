@@ -115,11 +115,6 @@ class AlertDesk:
         payload = self._bus.client.get(keys.HEARTBEAT)
         return WatcherStatus.decode(payload) if payload else None
 
-    def watcher_seen_at(self) -> float | None:
-        """Return the wall time of the watcher's last word; None when there never was one."""
-        status = self.watcher()
-        return status.reported_at if status else None
-
     def is_answered(self) -> bool:
         """Answer whether a watcher works at this moment."""
         return bool(self._bus.client.exists(keys.ALIVE))

@@ -10,7 +10,7 @@ from typing import Any
 from app.bench.comparison import BenchFailed, Errors, compare
 from app.bench.footage import HEIGHT, RATE_HZ, WIDTH, write_footage
 from app.bench.stage import Stage
-from models.predictor import ServingMode
+from models.predictor import Arithmetic, ServingMode
 
 GOALS: dict[ServingMode, float] = {"window": 3.0, "stream": 10.0}
 """Times faster than the naive script, for windows at the same places, decode to result."""
@@ -21,6 +21,9 @@ WINDOW_GFLOP = 222.3
 NEW_SHARE = 16 / 64
 """Share of a window's frames that are new since the one before: all that a stream computes."""
 STRIDE_FRAMES = 16
+FOOTAGE = "footage.mp4"
+CALIBRATION_SECONDS = 5.0
+"""Of each video that eight-bit arithmetic is calibrated and compared on."""
 
 STAGES = ("decode", "resize", "prepare", "predict")
 
@@ -46,6 +49,7 @@ class LiveBench:
 
     ratio: float
     mode: ServingMode
+    arithmetic: Arithmetic
     goal: float
     threads: int
     cores: int
@@ -68,7 +72,13 @@ class LiveBench:
 
 
 def run_live_bench(
-    *, threads: int, duration_seconds: float, repeats: int, mode: ServingMode = "window", say: Callable[[str], None]
+    *,
+    threads: int,
+    duration_seconds: float,
+    repeats: int,
+    mode: ServingMode = "window",
+    arithmetic: Arithmetic = "auto",
+    say: Callable[[str], None],
 ) -> LiveBench:
     """Make a video and run both paths over it, each in a process of its own on the same cores.
 
@@ -77,6 +87,7 @@ def run_live_bench(
         duration_seconds: Length of the video.
         repeats: Runs of each path, by turns; the best of each counts, since other work can only slow a run.
         mode: How Vigil scores the windows: each by itself, or as parts of the video.
+        arithmetic: Of Vigil's path; for "int8" the network is calibrated on other videos first.
         say: Told what is being done.
 
     Raises:
@@ -85,29 +96,18 @@ def run_live_bench(
     cores = sorted(os.sched_getaffinity(0))[:threads]
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as name:
         folder = Path(name)
-        video, models = folder / "footage.mp4", folder / "models"
-        stage = Stage(folder, threads, cores)
         say(f"making {duration_seconds:g} s of {WIDTH}x{HEIGHT} video at {RATE_HZ:g} frames/s, and seeded weights")
-        write_footage(video, duration_seconds=duration_seconds)
-        stage.run("models.benchmarks.bench_weights", models)
-        rates, naives, vigils = [], [], []
-        for index in range(repeats):
-            turn = f" ({index + 1} of {repeats})" if repeats > 1 else ""
-            say(f"measuring the machine's matrix multiplication{turn}")
-            rates.append(stage.run("models.benchmarks.matmul_rate"))
-            say(f"running the naive script{turn}")
-            naives.append(stage.run("models.benchmarks.naive_i3d", video, models / "i3d_rgb.safetensors", folder))
-            say(f"running Vigil's path{turn}")
-            vigils.append(stage.run("app.bench.vigil_path", video, folder, "--mode", mode))
+        write_footage(folder / FOOTAGE, duration_seconds=duration_seconds)
+        stage = Stage(folder, threads, cores)
+        matmul, naive, vigil = _measure(stage, folder, repeats=repeats, mode=mode, arithmetic=arithmetic, say=say)
         errors = compare(folder)
-    matmul = {dtype: max(rate[dtype] for rate in rates) for dtype in rates[0]}
-    naive, vigil = (min(runs, key=lambda run: float(run["elapsed_seconds"])) for runs in (naives, vigils))
     if naive["parity_error"] > PARITY_TOLERANCE:
         raise BenchFailed(f"the naive script's logits are {naive['parity_error']:.1e} from the published network's")
     vigil_figures = _figures(vigil, matmul, WINDOW_GFLOP * (NEW_SHARE if mode == "stream" else 1))
     return LiveBench(
         ratio=naive["elapsed_seconds"] / vigil["elapsed_seconds"],
         mode=mode,
+        arithmetic=arithmetic,
         goal=GOALS[mode],
         threads=threads,
         cores=len(cores),
@@ -123,6 +123,36 @@ def run_live_bench(
         algorithm_lag_seconds=vigil["lag_seconds"],
         system_lag_ms=_system_lag_ms(vigil_figures.ms_per_window),
     )
+
+
+def _measure(
+    stage: Stage, folder: Path, *, repeats: int, mode: ServingMode, arithmetic: Arithmetic, say: Callable[[str], None]
+) -> tuple[dict[str, float], dict[str, Any], dict[str, Any]]:
+    """Run everything by turns; return the best rates of multiplication, and the best run of either path."""
+    video, models = folder / FOOTAGE, folder / "models"
+    stage.run("models.benchmarks.bench_weights", models)
+    if arithmetic == "int8":
+        say("calibrating on other videos")
+        stage.run("app.bench.calibrating", *_other_footage(folder))
+    rates, naives, vigils = [], [], []
+    for index in range(repeats):
+        turn = f" ({index + 1} of {repeats})" if repeats > 1 else ""
+        say(f"measuring the machine's matrix multiplication{turn}")
+        rates.append(stage.run("models.benchmarks.matmul_rate"))
+        say(f"running the naive script{turn}")
+        naives.append(stage.run("models.benchmarks.naive_i3d", video, models / "i3d_rgb.safetensors", folder))
+        say(f"running Vigil's path{turn}")
+        vigils.append(stage.run("app.bench.vigil_path", video, folder, "--mode", mode, "--arithmetic", arithmetic))
+    naive, vigil = (min(runs, key=lambda run: float(run["elapsed_seconds"])) for runs in (naives, vigils))
+    return {dtype: max(rate[dtype] for rate in rates) for dtype in rates[0]}, naive, vigil
+
+
+def _other_footage(folder: Path) -> list[Path]:
+    """Make videos like the one that is scored, of other seeds."""
+    videos = [folder / f"other_{seed}.mp4" for seed in (1, 2)]
+    for seed, video in enumerate(videos, start=1):
+        write_footage(video, duration_seconds=CALIBRATION_SECONDS, seed=seed)
+    return videos
 
 
 def _system_lag_ms(ms: Mapping[str, float]) -> float:

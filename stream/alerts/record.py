@@ -37,10 +37,6 @@ class Record:
     def is_empty(self) -> bool:
         return not (self.memory or self.events or self.alerts or self.acknowledgements)
 
-    @property
-    def has_news(self) -> bool:
-        return bool(self.events or self.alerts)
-
 
 def write(ledger: Ledger, record: Record, now: float) -> None:
     """Commit a record and one outbox row for each change of an alert that a subscription wants.

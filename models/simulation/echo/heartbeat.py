@@ -76,10 +76,6 @@ class Heartbeat:
     def largest_ml(self) -> float:
         return max(beat.edv_ml for beat in self.beats)
 
-    @property
-    def smallest_ml(self) -> float:
-        return min(beat.esv_ml for beat in self.beats)
-
     def volume_ml(self, seconds: np.ndarray) -> np.ndarray:
         """Return the volume at each time; it changes smoothly from one corner of the curve to the next."""
         index = np.clip(np.searchsorted(self._knot_seconds, seconds, side="right") - 1, 0, len(self._knot_ml) - 2)
