@@ -35,8 +35,8 @@ def spaced_grid(
     if spacing is None or len(spacing) != 3 or not all(length > 0 for length in spacing):
         found = "none in the file" if spacing is None else f"{[float(length) for length in spacing]}"
         raise SourceRefused(
-            f"{source}: required the spacing of voxels, found {found}; say it, as three lengths in mm along slices, rows "
-            "and columns"
+            f"{source}: required the spacing of voxels, found {found}; say it, as three lengths in mm along slices, "
+            "rows and columns"
         )
     affine = np.eye(4)[[2, 1, 0, 3]] * (*spacing, 1.0)
     return placed_grid(source, shape, affine)

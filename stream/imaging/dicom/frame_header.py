@@ -90,6 +90,7 @@ _GROUPS = (
     "FrameVOILUTSequence",
     "FrameContentSequence",
 )
+_END_OF_FRAMES, _MOST_BYTES_BEHIND = b"\xfe\xff\xdd\xe0", 1 << 16
 _MAX_FRAMES = 1 << 16
 
 
@@ -155,12 +156,14 @@ def read_frame_headers(path: Path, budget: Budget) -> list[FrameHeader]:
     """
     with quiet_pydicom():
         syntax = _transfer_syntax(path)
-        dataset = _read_wanted_tags(path)
+        dataset, pixels_at = _read_wanted_tags(path)
         num_frames = _num_frames(path, dataset)
         budget.require_picture(path, int(dataset.Columns), int(dataset.Rows))
         _require_known_coding(path, dataset, syntax)
-        if not syntax.is_compressed:
-            require_bytes(path, _plain_bytes(dataset) * num_frames, path.stat().st_size)
+        if syntax.is_compressed:
+            _require_end(path)
+        else:
+            require_bytes(path, _plain_bytes(dataset) * num_frames, path.stat().st_size - pixels_at)
         with refusing(path, "readable functional groups of frames"):
             return [
                 FrameHeader(path, index, num_frames, CODECS[syntax], _of_frame(dataset, index, num_frames))
@@ -173,15 +176,17 @@ def _transfer_syntax(path: Path) -> UID:
         return UID(read_file_meta_info(path).TransferSyntaxUID)
 
 
-def _read_wanted_tags(path: Path) -> Dataset:
-    with refusing(path, "a readable DICOM header"):
-        dataset = dcmread(path, stop_before_pixels=True, specific_tags=_WANTED_TAGS)
+def _read_wanted_tags(path: Path) -> tuple[Dataset, int]:
+    """Return the wanted elements, and where in the file the pixels begin."""
+    with refusing(path, "a readable DICOM header"), path.open("rb") as file:
+        dataset = dcmread(file, stop_before_pixels=True, specific_tags=_WANTED_TAGS)
+        pixels_at = file.tell()
         for _ in dataset:  # each element is parsed when it is first touched: let all that may fail do so here
             pass
         is_image = all(int(dataset.get(keyword) or 0) > 0 for keyword in ("Rows", "Columns", "BitsAllocated"))
     if not is_image:
         raise NotAnImage(f"{path}: required a DICOM image, found an object without pixels; leave it out")
-    return dataset
+    return dataset, pixels_at
 
 
 def _num_frames(path: Path, dataset: Dataset) -> int:
@@ -205,6 +210,17 @@ def _require_known_coding(path: Path, dataset: Dataset, syntax: UID) -> None:
         raise SourceRefused(
             f"{path}: required grey of 8, 16 or 32 bits or 8 bits a colour, found {samples} sample(s) of {bits} "
             f"bits as {photometric}; export it as grey or RGB"
+        )
+
+
+def _require_end(path: Path) -> None:
+    """Look for the mark behind the last compressed frame."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _MOST_BYTES_BEHIND, 0))
+        is_whole = _END_OF_FRAMES in file.read()
+    if not is_whole:
+        raise SourceRefused(
+            f"{path}: required the mark that ends the compressed frames, found none; it was cut off, send it again"
         )
 
 

@@ -1,6 +1,7 @@
 """The pixels of a DICOM frame: decoded, rescaled to what they measure, bright on dark."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -81,14 +82,16 @@ def _decode(header: FrameHeader) -> np.ndarray:
 
 
 def _require_coded_size(header: FrameHeader) -> None:
-    for index, frame in enumerate(coded_frames(header.path, header.num_frames)):
-        if index == header.index:
-            found = coded_size(frame)
-            break
-    else:
-        found = None
+    sizes = _coded_sizes(header.path, header.path.stat().st_mtime_ns, header.num_frames)
+    found = sizes[header.index] if header.index < len(sizes) else None
     if found != header.size:
         raise SourceRefused(
             f"{header.source}: required a coded frame of {header.size} as the header says, "
             f"found {found or 'none'}; the file is damaged, send it again"
         )
+
+
+@lru_cache(maxsize=4)
+def _coded_sizes(path: Path, _changed_ns: int, num_frames: int) -> tuple[tuple[int, int] | None, ...]:
+    """Return rows and columns that each coded frame of an object declares, as long as the file is not changed."""
+    return tuple(coded_size(frame) for frame in coded_frames(path, num_frames))
