@@ -32,6 +32,8 @@ class StreamConfig(Section):
     """Asks for a model that is trained, measured and served as a stream: one answer a slice of 8 frames."""
 
     sequence_frames: int = Field(ge=3 * FRAMES_PER_SLICE, multiple_of=FRAMES_PER_SLICE)  # of a sample in training
+    # Of a slice in which nothing happens, against one in which something does: stretches hold many of the former.
+    none_weight: float = Field(1.0, gt=0, le=1)
 
 
 class ScenePart(SeedRow):
@@ -74,6 +76,7 @@ class CardConfig(Section):
 class TrainConfig(RunConfig):
     network: str  # in the registry
     network_options: dict[str, Any] = Field(default_factory=dict)
+    start_from: str | None = None  # a trained model whose weights are taken as far as names and shapes fit
     labels: tuple[str, ...]
     clip: ClipConfig
     stream: StreamConfig | None = None  # absent: every clip is trained, measured and served by itself

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -145,13 +146,16 @@ class EverySlice:
     """
 
     label_smoothing: float = 0.0
+    none_weight: float = 1.0
+    """Of the slices that bear the first label, "none", against 1 for those that bear another."""
     score_name = "accuracy"
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        total = F.cross_entropy(
-            outputs.float(), targets, label_smoothing=self.label_smoothing, ignore_index=NO_TARGET, reduction="sum"
-        )
-        return total / targets.shape[1]
+        losses = F.cross_entropy(
+            outputs.float(), targets, label_smoothing=self.label_smoothing, ignore_index=NO_TARGET, reduction="none"
+        )  # (N, S)
+        weights = torch.where(targets == 0, self.none_weight, 1.0)
+        return (losses * weights).sum() / targets.shape[1]
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:
         counts = targets != NO_TARGET  # (N, S)

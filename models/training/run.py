@@ -18,6 +18,7 @@ from models.training.scene_forms import form_of
 from models.training.scenes import LabelledScene
 from models.training.scoring import SceneScores
 from models.training.side_by_side import side_by_side
+from models.training.starting import take_weights, trained_model
 from models.training.steps import logged_steps
 from models.training.thresholds import FindEvents, choose_thresholds
 from models.weights import store_model
@@ -33,7 +34,7 @@ def train_network(config: TrainConfig, scenes: Sequence[LabelledScene], log: Pat
     """
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(config.seed)
-    network, form = build_network(config.network, **config.network_options), form_of(config)
+    network, form = _begin_network(config), form_of(config)
     asked = form.asked(network)
     optimiser = config.optimiser
     samplers = [form.sampler(group) for group in _by_size(scenes)]
@@ -95,9 +96,17 @@ def write_model(
         event_spec=event_spec,
         mode=form_of(config).mode,
         metrics=metrics,
-        **config.card.model_dump(),
+        **{**config.card.model_dump(), "training": _describe_training(config)},
     )
     return store_model(network, card, directory)
+
+
+def _begin_network(config: TrainConfig) -> nn.Module:
+    """Return the network with its first weights: random ones of the run's seed, or those of a trained model."""
+    network: nn.Module = build_network(config.network, **config.network_options)
+    if config.start_from:
+        take_weights(network, config.start_from)
+    return network
 
 
 def _by_size(scenes: Sequence[LabelledScene]) -> list[list[LabelledScene]]:
@@ -111,6 +120,13 @@ def _by_size(scenes: Sequence[LabelledScene]) -> list[list[LabelledScene]]:
 def _score(network: nn.Module, scenes: Sequence[LabelledScene], config: TrainConfig, show: Show) -> list[SceneScores]:
     form = form_of(config)
     return side_by_side(lambda scene: form.score(network, scene), scenes, show, num_threads=config.threads)
+
+
+def _describe_training(config: TrainConfig) -> str:
+    if not config.start_from:
+        return config.card.training
+    sha256 = trained_model(config.start_from).card.weights_sha256
+    return f"{config.card.training}. Began with the weights of {config.start_from}, SHA-256 {sha256}"
 
 
 def _describe_test(config: TrainConfig) -> str:

@@ -69,7 +69,7 @@ class _Stream:
 
     def __init__(self, config: TrainConfig, stream: StreamConfig) -> None:
         self._config, self._num_frames = config, stream.sequence_frames
-        self.objective: Objective = EverySlice(config.optimiser.label_smoothing)
+        self.objective: Objective = EverySlice(config.optimiser.label_smoothing, stream.none_weight)
 
     def asked(self, network: nn.Module) -> nn.Module:
         """Return the network's slices.

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import safetensors.torch
 import torch
 from torch import nn
 
-from models.model_store import find_stored
 from models.predictor import ModelCard
 from models.registry import build_network
 from models.training.answers import Examiner
@@ -20,8 +18,8 @@ from models.training.objectives import Number, Objective, OneLabel, SeveralLabel
 from models.training.phases import Show
 from models.training.recordings import Recording, Wanted
 from models.training.scoring import SceneScores
+from models.training.starting import take_weights
 from models.training.video_config import ClassificationConfig, RegressionConfig, VideoRunConfig
-from models.weights import rename_to_ours
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,7 @@ def begin_network(config: VideoRunConfig, task: Task) -> nn.Module:
     seed_everything(config.seed)
     network = build_network(config.network, **task.network_options(config))
     if config.start_from:
-        _take_weights(network, config.start_from)
+        take_weights(network, config.start_from)
     return network.to(config.device)
 
 
@@ -124,20 +122,6 @@ def examiner_of(config: VideoRunConfig, task: Task) -> Examiner:
     network_input = input_of(config.network, config.network_options, config.input)
     spec = config.clip.spec
     return Examiner(network_input, task.objective, spec.num_frames, spec.stride_frames, config.crop)
-
-
-def _take_weights(network: nn.Module, name: str) -> None:
-    """Take over the weights of a trained model whose names and shapes fit: all but the last layer, as a rule."""
-    stored = find_stored(name)
-    if stored is None:
-        raise ValueError(f"start_from: no trained model is called {name!r}; see `vigil models list`")
-    stored.check_weights()
-    found = rename_to_ours(safetensors.torch.load_file(stored.weights_path))
-    own = network.state_dict()
-    fitting = {key: value for key, value in found.items() if key in own and own[key].shape == value.shape}
-    if not fitting:
-        raise ValueError(f"start_from: none of the weights of {name} ({stored.card.network}) fit into this network")
-    network.load_state_dict({**own, **fitting})
 
 
 @torch.no_grad()

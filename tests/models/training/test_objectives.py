@@ -49,6 +49,16 @@ def test_slices_are_samples_of_one_label_and_some_teach_nothing() -> None:
     assert EverySlice().total_score(right, torch.full_like(targets, NO_TARGET)) == 0
 
 
+def test_slices_in_which_nothing_happens_may_weigh_less() -> None:
+    torch.manual_seed(0)
+    outputs, targets = torch.randn(2, 4, 3), torch.tensor([[0, NO_TARGET, 3], [1, 0, NO_TARGET]])
+    of_none, of_others = (targets.where(kept, NO_TARGET) for kept in (targets == 0, targets != 0))
+    parts = [EverySlice(0.1).total_loss(outputs, part).item() for part in (of_none, of_others)]
+    assert min(parts) > 0.1
+    found = EverySlice(0.1, none_weight=0.25).total_loss(outputs, targets)
+    assert found.item() == pytest.approx(0.25 * parts[0] + parts[1])
+
+
 def test_a_number_is_answered_in_its_own_unit() -> None:
     objective = Number(centre=50.0, scale=10.0)
     outputs, targets = torch.tensor([[0.0], [1.0]]), torch.tensor([[50.0], [65.0]])
