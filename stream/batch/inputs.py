@@ -3,7 +3,7 @@
 import glob
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,8 @@ class AnalysisInput:
     def stem(self) -> str:
         """Last part of the path or URL without its extension."""
         path = self.location.split("?")[0] if is_url(self.location) else self.location
-        return Path(path.rstrip("/")).stem or "input"
+        name = Path(path.rstrip("/")).name
+        return Path(name.removesuffix(".gz") if name.lower().endswith(".nii.gz") else name).stem or "input"
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,30 @@ class FoundInputs:
     """Files of the folders that are neither video nor DICOM."""
 
 
-def find_inputs(patterns: Sequence[str], *, excluded: Sequence[Path] = ()) -> FoundInputs:
+@dataclass(frozen=True)
+class Wanted:
+    """Which files of a folder count."""
+
+    accepts: Callable[[Path], bool]
+    """Whether a file is worth opening."""
+    name: str
+    """What is missing where no file counts, after "holds no"."""
+
+
+def find_inputs(patterns: Sequence[str], *, excluded: Sequence[Path] = (), wanted: Wanted | None = None) -> FoundInputs:
     """Expand paths, URLs, folders (recursively) and globs into inputs, each once, in the order given.
 
     A file or URL that is named is always an input, whatever it holds: opening it says what is wrong with it.
-    Of a folder only files count that look like video or DICOM by extension or first bytes; hidden files,
-    and files below `excluded`, are passed over.
+    Of a folder only files count that are wanted, by default those that look like video or DICOM by extension or first
+    bytes; hidden files, and files below `excluded`, are passed over.
     """
+    wanted = wanted or Wanted(looks_like_video, "video and no DICOM file")
     inputs: dict[str, AnalysisInput] = {}
     unmatched: list[tuple[str, str]] = []
     num_ignored = 0
     barred = {path.resolve() for path in excluded}
     for pattern in patterns:
-        found, ignored, reason = _expand(pattern, barred)
+        found, ignored, reason = _expand(pattern, barred, wanted)
         num_ignored += ignored
         if reason:
             unmatched.append((pattern, reason))
@@ -76,32 +88,32 @@ def looks_like_video(path: Path) -> bool:
     return extension == "" and _has_video_magic(path)
 
 
-def _expand(pattern: str, barred: set[Path]) -> tuple[list[AnalysisInput], int, str]:
+def _expand(pattern: str, barred: set[Path], wanted: Wanted) -> tuple[list[AnalysisInput], int, str]:
     """Return the inputs of one pattern, how many files were passed over, and why there is none (or "")."""
     path = Path(pattern)
     if is_url(pattern) or path.is_file():
         return [_input(pattern)], 0, ""
     if path.is_dir():
-        found, ignored = _search(path, barred)
-        return found, ignored, "" if found else "the folder holds no video and no DICOM file"
+        found, ignored = _search(path, barred, wanted)
+        return found, ignored, "" if found else f"the folder holds no {wanted.name}"
     if not glob.has_magic(pattern):
         return [_input(pattern)], 0, ""
     found, ignored = [], 0
     for match in sorted(glob.glob(pattern, recursive=True), key=natural_order):  # noqa: PTH207 (absolute patterns too)
         if Path(match).is_dir():
             continue
-        if looks_like_video(Path(match)):
+        if wanted.accepts(Path(match)):
             found.append(_input(match))
         else:
             ignored += 1
-    return found, ignored, "" if found else "the pattern matches no video and no DICOM file"
+    return found, ignored, "" if found else f"the pattern matches no {wanted.name}"
 
 
-def _search(folder: Path, barred: set[Path]) -> tuple[list[AnalysisInput], int]:
+def _search(folder: Path, barred: set[Path], wanted: Wanted) -> tuple[list[AnalysisInput], int]:
     found: list[AnalysisInput] = []
     num_ignored = 0
     for path in _visible_files(folder, barred):
-        if looks_like_video(path):
+        if wanted.accepts(path):
             found.append(_input(str(path)))
         else:
             num_ignored += 1
