@@ -4,19 +4,17 @@ import getpass
 import json
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands import subscriptions
-from app.console.connection import EXIT_FAILED, connect, fail
+from app.console.connection import connect
+from app.console.exits import EXIT_FAILED, fail
+from app.console.options import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
     from stream.messages import Alert, Event
-
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 app = typer.Typer(help="Alerts: follow, list, acknowledge, and subscribe receivers to them.", no_args_is_help=True)
 app.command("subscribe")(subscriptions.subscribe)

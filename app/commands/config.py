@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.console.connection import EXIT_WRONG_USE, fail, read_settings
+from app.console.connection import read_settings
+from app.console.exits import EXIT_WRONG_USE, fail
 from stream.settings import Settings
 
 app = typer.Typer(help="Check a configuration file, or print what may be set.", no_args_is_help=True)

@@ -1,16 +1,12 @@
 """`vigil dashboard`: the pages, the API and the live wall of a running system."""
 
 import logging
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
+from app.console.connection import bus_url, frames_url, read_settings
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.options import ConfigOption
 from stream.bus import Bus
 from stream.frames.address import open_frame_store
-
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
 
 
 def dashboard(config: ConfigOption = None) -> None:

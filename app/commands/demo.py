@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
 
 
 def demo(

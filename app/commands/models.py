@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.options import JsonOption
 from models.model_store import calibration_path, find_stored, own_directory, stored_names
 from models.registry import find_card, is_servable, model_names
 
 app = typer.Typer(help="List, show, import, verify and calibrate models.", no_args_is_help=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NUM_SHOWN_LABELS = 8
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, bus_url, fail, frames_url, read_settings
+from app.console.connection import bus_url, frames_url, read_settings
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.options import ConfigOption
 from stream.bus import Bus
 from stream.child_process import end_with_supervisor
 from stream.logs import configure_logging
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
 SERVER_PATIENCE_SECONDS = 86_400.0
 POLL_SECONDS = 0.25
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.simulated_scene import VIDEO_SUFFIXES, AsJson, Seed, make_scene, tell
+from app.commands.simulated_scene import VIDEO_SUFFIXES, Seed, make_scene, tell
+from app.console.options import JsonOption
 
 
 class EchoView(StrEnum):
@@ -40,7 +41,7 @@ def echo(
     fps: Annotated[float | None, typer.Option(help="Frames a second; else drawn.")] = None,
     width: Annotated[int | None, typer.Option(help="Pixels, even; else drawn.")] = None,
     height: Annotated[int | None, typer.Option(help="Pixels, even; else drawn.")] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """An echocardiogram whose volumes, contours and beats are known exactly."""
     from app.echo.scene_files import write_echo_scene

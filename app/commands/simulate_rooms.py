@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.simulated_scene import AsJson, Pixels, Seed, VideoOut, make_scene, tell
+from app.commands.simulated_scene import Pixels, Seed, VideoOut, make_scene, tell
+from app.console.options import JsonOption
 
 if TYPE_CHECKING:
     from models.simulation.rooms import Room
@@ -37,7 +38,7 @@ def room_command(room: "Room", *, usual_seconds: float, count: Callable[[int], s
         width: Pixels = 320,
         height: Pixels = 240,
         fps: Annotated[float, typer.Option(help="Frames a second.")] = 15.0,
-        as_json: AsJson = False,
+        as_json: JsonOption = False,
     ) -> None:
         from app.scene_files import write_scene
         from models.simulation.rooms import ROOMS

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.simulated_scene import AsJson, Pixels, Seed, make_scene, tell
+from app.commands.simulated_scene import Pixels, Seed, make_scene, tell
+from app.console.options import JsonOption
 
 
 def surgery(
@@ -19,7 +20,7 @@ def surgery(
     width: Pixels = 320,
     height: Pixels = 240,
     fps: Annotated[float, typer.Option(help="Frames a second; phases are recognised at one.")] = 1.0,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """A laparoscopic cholecystectomy seen through the endoscope, with its seven phases."""
     from app.scene_files import write_scene

@@ -13,7 +13,6 @@ VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov")
 VideoOut = Annotated[Path, typer.Argument(help="Video (.mp4, .mkv, .mov) to write; truth as <stem>.json.")]
 Seed = Annotated[int, typer.Option(help="Everything in the scene that is not said follows from it.")]
 Pixels = Annotated[int, typer.Option(help="Pixels, even.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 class _Counted(Protocol):

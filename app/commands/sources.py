@@ -1,17 +1,17 @@
 """`vigil sources`: the cameras, files and cines that are watched."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.options import ConfigOption, JsonOption
 from stream.settings import Privacy
 
 if TYPE_CHECKING:
     from stream.messages import SourceStatus
     from stream.source_registry import StoredSource
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with differences to the defaults")]
 REPORT_LIFETIME_SECONDS = 3.0
 """Age of a report after which the ingester that made it counts as gone."""
 PLAIN_WIDTH = 2000
@@ -23,7 +23,7 @@ app = typer.Typer(help="The sources of video: list, add, remove, probe.", no_arg
 @app.command()
 def probe(
     url: Annotated[str, typer.Argument(help="path of a video file or DICOM cine, or rtsp://user:password@host/path")],
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Open a source, decode its first picture, and say what it is."""
     import json
@@ -35,8 +35,7 @@ def probe(
     try:
         media = asdict(describe(url))
     except StreamError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        fail(str(error), EXIT_FAILED)
     if as_json:
         typer.echo(json.dumps(media))
         return
@@ -57,7 +56,7 @@ def add(
     model: Annotated[list[str], typer.Option("--model", help="model that shall watch it; may be given several times")],
     loop: Annotated[bool, typer.Option("--loop", help="play a file again and again, as a camera would")] = False,
     privacy: Annotated[Privacy, typer.Option(help="what previews show: pixelated or clear")] = "pixelated",
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Add a source to the running system, or change one; no other source is touched."""
@@ -65,7 +64,7 @@ def add(
 
     from pydantic import SecretStr, ValidationError
 
-    from app.console.connection import EXIT_WRONG_USE, connect, fail
+    from app.console.connection import connect
     from app.system.ingest_host import stored_source
     from stream.settings import SourceSettings
     from stream.source_registry import SourceRegistry
@@ -74,7 +73,10 @@ def add(
         wanted = SourceSettings(id=source_id, url=SecretStr(url), models=tuple(model), loop=loop, privacy=privacy)
         source = stored_source(wanted)
     except ValidationError:
-        fail(f"an id must be up to 64 letters, digits or _.- and start with a letter or digit: {source_id!r}", 2)
+        fail(
+            f"an id must be up to 64 letters, digits or _.- and start with a letter or digit: {source_id!r}",
+            EXIT_WRONG_USE,
+        )
     except ValueError as error:
         fail(str(error), EXIT_WRONG_USE)
     registry = SourceRegistry(connect(config))
@@ -91,13 +93,13 @@ def add(
 @app.command()
 def remove(
     source_id: Annotated[str, typer.Argument(metavar="ID", help="name of the source")],
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Remove a source from the running system, with its account; no other source is touched."""
     import json
 
-    from app.console.connection import EXIT_FAILED, connect, fail
+    from app.console.connection import connect
     from stream.queue.account import Account
     from stream.source_registry import SourceRegistry
 
@@ -111,7 +113,7 @@ def remove(
 
 @app.command(name="list")
 def list_sources(
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON list")] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """List the sources of the running system with their state."""

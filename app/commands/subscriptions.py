@@ -10,11 +10,11 @@ from typing import Annotated, cast
 
 import typer
 
-from app.console.connection import EXIT_FAILED, EXIT_WRONG_USE, connect, fail, read_settings
+from app.console.connection import connect, read_settings
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
+from app.console.options import ConfigOption, JsonOption
 from stream.messages import Severity
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 IdArgument = Annotated[str, typer.Argument(help="Id of a subscription, as `vigil alerts subscriptions` shows it.")]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
+
 if TYPE_CHECKING:
     from models.training.phases import Phases, Show
 
@@ -28,8 +30,7 @@ def train(
         kind = kind_of(config)
         settings = kind.load(config)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+        fail(str(error), EXIT_WRONG_USE)
     folder = out or Path("training") / settings.name
     folder.mkdir(parents=True, exist_ok=True)
     if fresh:
@@ -39,8 +40,7 @@ def train(
         with show_phases() as phases:
             card = kind.run(settings, folder, phases)
     except ValueError as error:
-        typer.echo(f"{config}: {error}", err=True)
-        raise typer.Exit(1) from error
+        fail(f"{config}: {error}", EXIT_FAILED)
     _tell(card.metrics)
     typer.echo(f"{settings.name}: weights, card and curves are in {folder}")
     if install:

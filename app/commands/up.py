@@ -1,15 +1,14 @@
 """`vigil up`: everything on one machine."""
 
 import logging
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from app.console.connection import EXIT_WRONG_USE, fail, read_settings
+from app.console.connection import read_settings
+from app.console.exits import EXIT_WRONG_USE, fail
+from app.console.options import ConfigOption
 from stream.logs import configure_logging
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="YAML file with settings that differ.")]
 POLL_SECONDS = 0.25
 
 

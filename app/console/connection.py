@@ -5,15 +5,11 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
-import typer
-
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
 from stream.settings import Settings, load_settings
-
-EXIT_FAILED, EXIT_WRONG_USE = 1, 2
 
 
 def connect(config: Path | None = None) -> Bus:
@@ -73,9 +69,3 @@ def _frames_folder(settings: Settings) -> Path:
     shared_memory = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())
     name = hashlib.sha256(str(settings.state_directory.resolve()).encode()).hexdigest()[:12]
     return shared_memory / f"vigil-{os.getuid()}-{name}"
-
-
-def fail(message: str, exit_code: int) -> NoReturn:
-    """End the command with one line on standard error."""
-    typer.echo(message, err=True)
-    raise typer.Exit(exit_code)
