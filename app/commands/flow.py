@@ -37,7 +37,8 @@ def flow(
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from app.analysis.flow_export import FlowRequest, export_flow
+    from app.analysis.flow_export import export_flow
+    from app.analysis.flow_recording import FlowRequest
     from models.flow.methods import flow_device, flow_measure
 
     try:
