@@ -58,7 +58,8 @@ def _findings(outcome: LiveBench) -> list[str]:
     errors, matmul = outcome.errors, outcome.matmul_gflops
     return [
         f"{outcome.num_windows} windows of 64 frames from {outcome.video}",
-        f"each path has {outcome.threads} threads on {outcome.cores} cores; best of {outcome.repeats}",
+        f"each path has {outcome.threads} threads on {outcome.cores} cores; best of {outcome.repeats}; "
+        f"Vigil's arithmetic: {outcome.arithmetic}",
         f"this machine's matrix multiplication: {matmul['float32']:.0f} GFLOP/s fp32, {matmul['bfloat16']:.0f} bf16",
         f"error against fp32, of the logits: {errors.network_relative:.1e} for the same pixels, "
         f"{errors.path_relative:.1e} over the whole path, which scales pictures another way"

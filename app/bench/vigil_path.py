@@ -1,4 +1,4 @@
-"""Vigil's own path over the benchmark's video: `python -m app.bench.vigil_path VIDEO OUT --threads N --mode MODE`.
+"""Vigil's own path over the benchmark's video: `python -m app.bench.vigil_path VIDEO OUT --threads N ...`.
 
 Decoder child, clip buffer, preparation ahead, predictor: exactly what `vigil analyze` runs. Prints one JSON object and
 writes the scores of every window into the folder OUT; a window that the naive script left there is scored too, so that
@@ -13,11 +13,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
 
-from models.predictor import Predictor
+from models.predictor import Arithmetic, Predictor
 from models.registry import build_predictor
 from models.results import Classification, Result
 from models.samples import Clip, Passage
@@ -33,9 +34,12 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--mode", choices=("window", "stream"), default="window")
+    parser.add_argument("--arithmetic", choices=get_args(Arithmetic), default="auto")
     options = parser.parse_args()
     cv2.setNumThreads(options.threads or -1)
-    predictor = build_predictor("i3d_rgb", device="cpu", threads=options.threads, mode=options.mode)
+    predictor = build_predictor(
+        "i3d_rgb", device="cpu", threads=options.threads, arithmetic=options.arithmetic, mode=options.mode
+    )
     if predictor.clip_spec is None:
         raise ValueError(f"{predictor.name} must read clips of video")
     same_pixels = _score_window(predictor, np.load(options.out / "first_window.npy"))  # warms up, too

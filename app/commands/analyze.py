@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
+from app.console.arithmetic import chosen_arithmetic
 
 if TYPE_CHECKING:
     from models.predictor import Arithmetic, ModelCard, Predictor, ServingMode
@@ -61,7 +62,7 @@ def analyze(
         _report(summary, out, as_json=as_json)
         raise typer.Exit(summary.exit_code)
     cards = _by_flow(_find_cards(names, mode), flow)
-    numbers = _arithmetic(arithmetic)
+    numbers = chosen_arithmetic(arithmetic)
     summary = _run(
         found,
         cards,
@@ -164,16 +165,6 @@ def _serving_mode(mode: str | None) -> "ServingMode | None":
     if mode is None or mode == "window" or mode == "stream":
         return mode  # type: ignore[return-value]
     raise _wrong_use(f"--mode must be window or stream, got {mode!r}")
-
-
-def _arithmetic(name: str) -> "Arithmetic":
-    from typing import cast, get_args
-
-    from models.predictor import Arithmetic
-
-    if name not in get_args(Arithmetic):
-        raise _wrong_use(f"--arithmetic must be {' or '.join(get_args(Arithmetic))}, got {name!r}")
-    return cast("Arithmetic", name)
 
 
 def _by_flow(cards: "Sequence[ModelCard]", flow: str | None) -> "list[ModelCard]":

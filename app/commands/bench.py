@@ -8,6 +8,8 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 
+from app.console.arithmetic import chosen_arithmetic
+
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
 
@@ -37,6 +39,7 @@ def live(
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="runs of each path, by turns; the best counts")] = 1,
     mode: Annotated[str, typer.Option(help="window: each by itself; stream: as part of the video")] = "window",
+    arithmetic: Annotated[str, typer.Option(help="of Vigil's path: auto, float32, bfloat16 or int8")] = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Compare, decode to result: Vigil's path against a naive script (OpenCV, fp32 I3D, a window every 16 frames)."""
@@ -46,12 +49,14 @@ def live(
     if mode != "window" and mode != "stream":
         typer.echo(f"vigil: --mode must be window or stream, got {mode!r}", err=True)
         raise typer.Exit(2)
+    numbers = chosen_arithmetic(arithmetic)
     with _telling_failure():
         outcome = run_live_bench(
             threads=threads,
             duration_seconds=seconds or _USUAL_SECONDS[mode],
             repeats=repeats,
             mode="stream" if mode == "stream" else "window",
+            arithmetic=numbers,
             say=_say,
         )
     _tell(outcome, print_live, as_json=as_json)

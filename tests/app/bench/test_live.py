@@ -18,10 +18,17 @@ def test_scores_of_the_same_logits_have_no_error() -> None:
     assert relative_error(softmax(logits * 1.01), logits) == pytest.approx(0.01, rel=1e-6)
 
 
-def test_an_unknown_mode_is_wrong_use() -> None:
-    done = CliRunner().invoke(app, ["live", "--mode", "dream"])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--mode", "dream"], "--mode must be window or stream, got 'dream'"),
+        (["--arithmetic", "int7"], "--arithmetic must be auto or float32 or bfloat16 or int8, got 'int7'"),
+    ],
+)
+def test_an_unknown_way_is_wrong_use(arguments: list[str], message: str) -> None:
+    done = CliRunner().invoke(app, ["live", *arguments])
     assert done.exit_code == 2
-    assert "--mode must be window or stream, got 'dream'" in done.stderr
+    assert message in done.stderr
 
 
 @pytest.mark.slow
