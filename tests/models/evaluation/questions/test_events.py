@@ -5,7 +5,8 @@ import pytest
 
 from models.evaluation.cases import Case, FoundEvent, TrueSpan, Truth
 from models.evaluation.measures import Measured, Resampling, by_name, measure_all
-from models.evaluation.questions.events import EventQuestion, MatchRule, delays, f1_at_tolerance
+from models.evaluation.questions.event_measures import delays, f1_at_tolerance
+from models.evaluation.questions.events import EventQuestion, MatchRule
 
 QUESTION = EventQuestion(("fall", "walk"), MatchRule(1.0))
 TRUTH = (TrueSpan("fall", 10, 14, people=2), TrueSpan("walk", 20, 30, people=0))
