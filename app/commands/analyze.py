@@ -1,21 +1,23 @@
 """`vigil analyze`: video files, folders and DICOM cines in, records, tables and pictures out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
-from app.console.arithmetic import chosen_arithmetic
+from app.console.choices import one_of, some_of
+from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
 
 if TYPE_CHECKING:
-    from models.predictor import Arithmetic, ModelCard, Predictor, ServingMode
-    from stream.analysis import Product
+    from models.predictor import ModelCard, Predictor
+    from stream.analysis import AnalysisOptions, Product
     from stream.batch.inputs import FoundInputs
     from stream.batch.summary import AnalysisSummary
 
-WRONG_USE = 2
 PLAIN_WIDTH = 140
 """Columns of the summary where there is no terminal to fit into."""
 
@@ -47,32 +49,31 @@ def analyze(
     Each input gives OUT/NAME.jsonl, NAME.csv and NAME_timeline.png; OUT/summary.json tells of all of them.
     Exit code 0: all done; 3: some were refused or end too early, by name; 1: nothing could be done; 2: wrong use.
     """
+    from app.analysis.model_choice import cards_to_serve, load_predictors, products_of, sole_reader
+    from models.flow.methods import FLOW_METHODS
+    from models.predictor import Arithmetic, ServingMode
+    from stream.analysis import AnalysisOptions
     from stream.batch.inputs import find_inputs
 
     if out.exists() and not out.is_dir():
-        raise _wrong_use(f"--out must be a folder, {out} is a file")
-    wanted_formats = _chosen(formats, "--format", ("jsonl", "csv"))
+        fail(f"vigil: --out must be a folder, {out} is a file", EXIT_WRONG_USE)
+    records = some_of("--format", formats, ("jsonl", "csv"))
+    serving = one_of("--mode", mode, get_args(ServingMode)) if mode else None
+    method = one_of("--flow", flow, FLOW_METHODS) if flow else None
+    numbers: Arithmetic = one_of("--arithmetic", arithmetic, get_args(Arithmetic))
     names = [name.strip() for name in model.split(",") if name.strip()]
     found = find_inputs(inputs, excluded=[out])
     _require_inputs(found, seconds)
-    if reader := _reader_of_recordings(names):
-        summary = read_echocardiograms(
-            reader, found, out, formats=wanted_formats, device=device, threads=threads, annotate=annotate, resume=resume
-        )
-        _report(summary, out, as_json=as_json)
-        raise typer.Exit(summary.exit_code)
-    cards = _by_flow(_find_cards(names, mode), flow)
-    numbers = chosen_arithmetic(arithmetic)
-    summary = _run(
-        found,
-        cards,
-        lambda: _load_predictors(cards, device, threads, numbers),
-        out,
-        formats=wanted_formats,
-        products=_products(cards, annotate, seconds),
-        resume=resume,
-        seconds=seconds,
-    )
+    with _refusing_wrong_use(), _telling_what_is_in_place(out):
+        if reader := sole_reader(names, ECHO_NETWORKS):
+            read = partial(read_echocardiograms, device=device, threads=threads, annotate=annotate, resume=resume)
+            summary = read(reader, found, out, formats=records)
+        else:
+            cards = cards_to_serve(names, mode=serving, flow_method=method)
+            load = partial(load_predictors, cards, device=device, threads=threads, arithmetic=numbers)
+            options = AnalysisOptions(formats=records, resume=resume, end_seconds=seconds)
+            products = products_of(cards, annotate=annotate, end_seconds=seconds)
+            summary = _run(found, cards, load, out, options=options, products=products)
     _report(summary, out, as_json=as_json)
     raise typer.Exit(summary.exit_code)
 
@@ -83,35 +84,41 @@ def _run(
     load_predictors: "Callable[[], Sequence[Predictor]]",
     out: Path,
     *,
-    formats: tuple[str, ...],
+    options: "AnalysisOptions",
     products: "Sequence[Product]",
-    resume: bool,
-    seconds: float | None,
 ) -> "AnalysisSummary":
     from rich.console import Console
 
     from app.analysis.progress import AnalysisProgress
-    from stream.analysis import Analysis, AnalysisOptions
+    from stream.analysis import Analysis
 
-    options = AnalysisOptions(formats=formats, resume=resume, end_seconds=seconds)
-    progress = AnalysisProgress(Console(stderr=True), sum(entry.size_bytes for entry in found.inputs))
+    with AnalysisProgress(Console(stderr=True), sum(entry.size_bytes for entry in found.inputs)) as progress:
+        analysis = Analysis(cards, load_predictors, out, options=options, products=products, listener=progress)
+        return analysis.run(found)
+
+
+@contextmanager
+def _refusing_wrong_use() -> Iterator[None]:
+    """End the command with exit code 2 when it cannot be done as it was asked for."""
     try:
-        with progress:
-            analysis = Analysis(cards, load_predictors, out, options=options, products=products, listener=progress)
-            return analysis.run(found)
+        yield
     except ValueError as error:
-        raise _wrong_use(str(error)) from error
+        fail(f"vigil: {error}", EXIT_WRONG_USE)
+
+
+@contextmanager
+def _telling_what_is_in_place(out: Path) -> Iterator[None]:
+    """End the command with exit code 1 when it is interrupted or the disk is full."""
+    try:
+        yield
     except KeyboardInterrupt:
-        typer.echo("vigil: stopped; what was finished is in place, --resume goes on from there", err=True)
-        raise typer.Exit(1) from None
+        fail("vigil: stopped; what was finished is in place, --resume goes on from there", EXIT_FAILED)
     except OSError as error:
-        reason = error.strerror or str(error)
-        typer.echo(
-            f"vigil: {out}: the outputs cannot be written ({reason}); what was finished is in place; "
+        fail(
+            f"vigil: {out}: the outputs cannot be written ({error.strerror or error}); what was finished is in place; "
             "make room and run again with --resume",
-            err=True,
+            EXIT_FAILED,
         )
-        raise typer.Exit(1) from error
 
 
 def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
@@ -119,7 +126,7 @@ def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
 
     from rich.console import Console
 
-    from app.analysis.progress import summary_table
+    from app.analysis.summing_up import summary_table
 
     if as_json:
         typer.echo(json.dumps(summary.to_json(), ensure_ascii=False))
@@ -131,104 +138,10 @@ def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
     console.print(f"outputs: {out}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _reader_of_recordings(names: "Sequence[str]") -> "ModelCard | None":
-    """Return the card of a model that reads whole echocardiograms; it runs by itself, since it scores no clips."""
-    from models.registry import find_card, model_names
-
-    readers = [card for card in map(find_card, set(names) & set(model_names())) if card.network in ECHO_NETWORKS]
-    if readers and len(names) > 1:
-        raise _wrong_use(f"--model: {readers[0].name} reads whole recordings, name it alone")
-    return readers[0] if readers else None
-
-
-def _find_cards(names: "Sequence[str]", mode: str | None) -> "list[ModelCard]":
-    from models.registry import find_card, model_names
-    from models.serving import serve_as
-
-    if not names:
-        raise _wrong_use(f"--model needs at least one of: {', '.join(model_names())}")
-    try:
-        cards = [find_card(name) for name in dict.fromkeys(names)]
-    except ValueError as error:
-        raise _wrong_use(f"--model: {error}") from error
-    for card in cards:
-        if card.clip_spec is None:
-            raise _wrong_use(f"--model: {card.name} is not a model of video; analyze needs one that takes clips")
-    wanted = _serving_mode(mode)
-    try:
-        return [serve_as(card, wanted) for card in cards]
-    except ValueError as error:
-        raise _wrong_use(f"--mode: {error}") from error
-
-
-def _serving_mode(mode: str | None) -> "ServingMode | None":
-    if mode is None or mode == "window" or mode == "stream":
-        return mode  # type: ignore[return-value]
-    raise _wrong_use(f"--mode must be window or stream, got {mode!r}")
-
-
-def _by_flow(cards: "Sequence[ModelCard]", flow: str | None) -> "list[ModelCard]":
-    """Return the cards with the way to measure flow that was asked for, if any."""
-    from dataclasses import replace
-    from typing import Any
-
-    if flow is None:
-        return list(cards)
-    wanted: Any = _chosen(flow, "--flow", ("dis", "tvl1"))[0]
-    return [replace(card, flow_method=wanted) for card in cards]
-
-
-def _load_predictors(
-    cards: "Sequence[ModelCard]", device: str, threads: int, arithmetic: "Arithmetic"
-) -> "list[Predictor]":
-    from models.registry import build_predictor
-
-    return [
-        build_predictor(
-            card.name,
-            device=device,
-            threads=threads,
-            arithmetic=arithmetic,
-            mode=card.mode,
-            flow_method=card.flow_method,
-        )
-        for card in cards
-    ]
-
-
-def _products(cards: "Sequence[ModelCard]", annotate: bool, seconds: float | None) -> "list[Product]":
-    from app.analysis.annotated_video import AnnotatedVideo
-    from app.analysis.timeline import Timeline
-    from app.mobility.occurrences import mobility_products
-    from app.surgery.products import phase_products
-
-    return [
-        Timeline(),
-        *phase_products(cards),
-        *mobility_products(cards),
-        *([AnnotatedVideo(end_seconds=seconds)] if annotate else []),
-    ]
-
-
-def _chosen(text: str, option: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names in a list separated by commas; each must be known."""
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        found = ", ".join(map(repr, unknown)) or "nothing"
-        raise _wrong_use(f"{option} must be {' or '.join(known)}, got {found}")
-    return names
-
-
 def _require_inputs(found: "FoundInputs", seconds: float | None) -> None:
     if not found.inputs:
         reasons = "; ".join(f"{pattern}: {reason}" for pattern, reason in found.unmatched)
-        raise _wrong_use(f"there is nothing to analyse: {reasons}")
+        fail(f"vigil: there is nothing to analyse: {reasons}", EXIT_WRONG_USE)
     for entry in found.inputs:
         if entry.location.startswith(("rtsp://", "rtsps://")) and seconds is None:
-            raise _wrong_use("a camera has no end; say with --seconds how much of it to analyse")
-
-
-def _wrong_use(message: str) -> typer.Exit:
-    typer.echo(f"vigil: {message}", err=True)
-    return typer.Exit(WRONG_USE)
+            fail("vigil: a camera has no end; say with --seconds how much of it to analyse", EXIT_WRONG_USE)

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar, get_args
 
 import typer
 
-from app.console.arithmetic import chosen_arithmetic
-
-AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+from app.console.choices import one_of
+from app.console.exits import EXIT_FAILED, EXIT_PARTLY, fail
+from app.console.options import JsonOption
 
 
 class _Told(Protocol):
@@ -40,22 +40,21 @@ def live(
     repeats: Annotated[int, typer.Option(min=1, help="runs of each path, by turns; the best counts")] = 1,
     mode: Annotated[str, typer.Option(help="window: each by itself; stream: as part of the video")] = "window",
     arithmetic: Annotated[str, typer.Option(help="of Vigil's path: auto, float32, bfloat16 or int8")] = "auto",
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare, decode to result: Vigil's path against a naive script (OpenCV, fp32 I3D, a window every 16 frames)."""
     from app.bench.live import run_live_bench
     from app.bench.tables import print_live
+    from models.predictor import Arithmetic, ServingMode
 
-    if mode != "window" and mode != "stream":
-        typer.echo(f"vigil: --mode must be window or stream, got {mode!r}", err=True)
-        raise typer.Exit(2)
-    numbers = chosen_arithmetic(arithmetic)
+    serving: ServingMode = one_of("--mode", mode, get_args(ServingMode))
+    numbers: Arithmetic = one_of("--arithmetic", arithmetic, get_args(Arithmetic))
     with _telling_failure():
         outcome = run_live_bench(
             threads=threads,
-            duration_seconds=seconds or _USUAL_SECONDS[mode],
+            duration_seconds=seconds or _USUAL_SECONDS[serving],
             repeats=repeats,
-            mode="stream" if mode == "stream" else "window",
+            mode=serving,
             arithmetic=numbers,
             say=_say,
         )
@@ -69,7 +68,7 @@ def models(
     device: Annotated[str, typer.Option(help="cpu or cuda:N")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="threads, and cores, of each model")] = 2,
     seconds: Annotated[float, typer.Option(min=0.0, help="time spent on each size of batch")] = 2.0,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """What each model costs: ms a clip, arithmetic, share of the device's own rate, memory, error against fp32."""
     from app.bench.models import measurable_names, run_models_bench
@@ -94,7 +93,7 @@ def models(
     _tell(outcome, print_models, as_json=as_json)
     for way, reason in outcome.failures.items():
         typer.echo(f"vigil: not measured: {way}: {reason}", err=True)
-    raise typer.Exit(3 if outcome.failures else 0)
+    raise typer.Exit(EXIT_PARTLY if outcome.failures else 0)
 
 
 @app.command()
@@ -106,7 +105,7 @@ def flow(
     picture: Annotated[
         Path | None, typer.Option(help="PNG to write: frames, true motion and flow by each method")
     ] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """How far DIS and TV-L1 flow are from the true motion of simulated scenes, and how long they take."""
     from app.bench.flow import run_flow_bench
@@ -135,8 +134,7 @@ def _telling_failure() -> Iterator[None]:
     try:
         yield
     except BenchFailed as error:
-        typer.echo(f"vigil: the benchmark failed: {error}", err=True)
-        raise typer.Exit(1) from error
+        fail(f"vigil: the benchmark failed: {error}", EXIT_FAILED)
 
 
 def _tell(outcome: Outcome, show: Callable[[Outcome], None], *, as_json: bool) -> None:
