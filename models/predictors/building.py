@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 
 from models.catalogue import find_card
+from models.flow.beside_frames import FUSED_FRAMES, fields_a_frame
 from models.flow.methods import flow_measure
 from models.mobility import INPUT_SIZE
 from models.networks.frame_features import EfficientNetLite0Features
@@ -18,7 +19,7 @@ from models.predictors.falls import LOOK_SIZE, FallPredictor
 from models.predictors.kinetics_stream import KineticsStream
 from models.predictors.mobility import MobilityPredictor
 from models.predictors.stream_classifier import StreamClassifier
-from models.predictors.streams import FlowStream, RgbStream
+from models.predictors.streams import FlowStream, FramesAndFlowStream, RgbStream
 from models.predictors.surgical_phase import SurgicalPhasePredictor
 from models.predictors.trained import trained_network
 from models.runtime.options import RuntimeOptions, choose_device, clips_at_once
@@ -109,6 +110,28 @@ def build_mobility(card: ModelCard, options: RuntimeOptions) -> MobilityPredicto
     return MobilityPredictor(
         card, look=look, read=read_changes, follow=network.follow, max_batch_size=clips_at_once(options)
     )
+
+
+def build_fused_3d(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
+    """Return a predictor of the 3D-fused two-stream network.
+
+    Raises:
+        ValueError: the network takes another number of fields of flow than its clips give.
+    """
+    num_frames, size = require_clip_spec(card).num_frames, _input_size(card)
+    network = trained_network(card).eval()
+    channels = 3 + 2 * fields_a_frame(num_frames)
+    if network.in_channels != channels:
+        raise ValueError(
+            f"{card.name} reads {network.in_channels} channels, clips of {num_frames} frames give {channels}; set "
+            f"flow_channels to {channels - 3} in its network_options"
+        )
+    ready = prepare_for_inference(network, torch.zeros(1, channels, FUSED_FRAMES, *size), options)
+    short_side = require_clip_spec(card).short_side
+    stream = FramesAndFlowStream(
+        ready, short_side=short_side, input_size=card.input_size, measure=flow_measure(card.flow_method)
+    )
+    return ClipClassifier(card, [stream], max_batch_size=clips_at_once(options))
 
 
 def _rgb_stream(card: ModelCard, options: RuntimeOptions, *, num_frames: int) -> Stream:

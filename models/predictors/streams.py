@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.flow.beside_frames import frames_with_flow, with_last_twice
 from models.flow.dis import grey_frames, normalise_flow
 from models.flow.methods import FlowMeasure, flow_measure
 from models.frame_memory import FrameMemory
@@ -97,6 +98,16 @@ class FlowStream:
         if self._input_size:
             flows = crop_centre(flows, self._input_size)
         return [flow.copy() for flow in flows]
+
+
+class FramesAndFlowStream(FlowStream):
+    """A network on a few frames with the flow that follows each; maps (N, 3 + 2 K, 5, H, W) to (N, num_classes)."""
+
+    def prepare(self, clip: Clip) -> np.ndarray:
+        frames = resize_short_side(clip.frames, self._short_side)
+        if self._input_size:
+            frames = crop_centre(frames, self._input_size)
+        return frames_with_flow(frames, with_last_twice(super().prepare(clip)))
 
 
 def run_by_shape(network: ReadyNetwork, inputs: Sequence[np.ndarray]) -> Tensor:

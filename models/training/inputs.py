@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.flow.beside_frames import frames_with_flow, with_last_twice
 from models.flow.dis import flow_between, grey_frames, normalise_flow
 from models.training.replicas import to_input
 
-InputKind = Literal["rgb", "flow"]
+InputKind = Literal["rgb", "flow", "frames_and_flow"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ def input_of(network: str, options: Mapping[str, Any], kind: InputKind = "rgb") 
     """Return the input of a network by its name in the registry and its options."""
     if kind == "flow":
         return NetworkInput(flow_of_clip, _as_it_is)
+    if kind == "frames_and_flow":
+        return NetworkInput(frames_and_flow_of_clip, _as_it_is)
     cnn = options.get("cnn", _LITE_CNN) if network == "cnn_rnn" else _FRAME_CNNS.get(network)
     return NetworkInput(np.ascontiguousarray, to_lite_input if cnn == _LITE_CNN else to_input)
 
@@ -43,6 +46,11 @@ def flow_of_clip(frames: np.ndarray) -> np.ndarray:
     """
     grey = grey_frames(frames)
     return normalise_flow(np.stack([flow_between(*grey[index : index + 2]) for index in range(len(grey) - 1)]))
+
+
+def frames_and_flow_of_clip(frames: np.ndarray) -> np.ndarray:
+    """Return what the 3D-fused network reads of a clip, uint8 RGB (T, H, W, 3), T at least 2: `frames_with_flow`."""
+    return frames_with_flow(frames, with_last_twice(flow_of_clip(frames)))
 
 
 def to_lite_input(frames: Tensor) -> Tensor:

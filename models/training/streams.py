@@ -6,14 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.training.inputs import NetworkInput, flow_of_clip, input_of
+from models.flow.beside_frames import fields_a_frame, with_last_twice
+from models.training.inputs import NetworkInput, flow_of_clip, frames_and_flow_of_clip, input_of
 
 StreamKind = Literal["frames", "middle_frame", "flow", "flow_stack", "frames_and_flow"]
 
 STACKED_FIELDS = 10
 """Fields of flow in a stack (Simonyan & Zisserman 2014, arXiv:1406.2199, section 3)."""
-FUSED_FRAMES = 5
-"""Frames, each with its flow, that the 3D-fused network sees (Carreira & Zisserman 2017, section 2.3)."""
 
 
 def stream_input(kind: StreamKind, network: str, num_frames: int) -> NetworkInput:
@@ -30,7 +29,7 @@ def stream_input(kind: StreamKind, network: str, num_frames: int) -> NetworkInpu
         rgb = input_of(network, {})
         middle = num_frames // 2
         return NetworkInput(lambda frames: np.ascontiguousarray(frames[middle : middle + 1]), rgb.read)
-    prepare = {"flow": _flow, "flow_stack": _flow_stack, "frames_and_flow": _frames_and_flow}[kind]
+    prepare = {"flow": _flow, "flow_stack": _flow_stack, "frames_and_flow": frames_and_flow_of_clip}[kind]
     return NetworkInput(prepare, _as_it_is)
 
 
@@ -38,11 +37,6 @@ def stream_channels(kind: StreamKind, num_frames: int) -> int | None:
     """Return how many channels of flow a network must take beside or instead of RGB; None where it takes RGB alone."""
     fields = {"flow": 1, "flow_stack": STACKED_FIELDS, "frames_and_flow": fields_a_frame(num_frames)}.get(kind)
     return None if fields is None else 2 * fields
-
-
-def fields_a_frame(num_frames: int) -> int:
-    """Return how many fields of flow go with each frame that the 3D-fused network sees of a clip."""
-    return max(1, num_frames // FUSED_FRAMES)
 
 
 def frames_after(kind: StreamKind, num_frames: int) -> int:
@@ -64,9 +58,7 @@ class OnePicture(nn.Module):
 
 
 def _flow(frames: np.ndarray) -> np.ndarray:
-    """As many fields as frames, (2, T, H, W): the last one stands twice."""
-    fields = flow_of_clip(frames)
-    return np.concatenate([fields, fields[:, -1:]], axis=1)
+    return with_last_twice(flow_of_clip(frames))
 
 
 def _flow_stack(frames: np.ndarray) -> np.ndarray:
@@ -76,16 +68,6 @@ def _flow_stack(frames: np.ndarray) -> np.ndarray:
     stack = fields[:, chosen]  # (2, 10, H, W)
     stack = stack - stack.mean(axis=(2, 3), keepdims=True)
     return np.ascontiguousarray(stack.transpose(1, 0, 2, 3).reshape(-1, 1, *stack.shape[2:]))  # x and y by turns
-
-
-def _frames_and_flow(frames: np.ndarray) -> np.ndarray:
-    """Frames evenly spread over the clip in [-1, 1], each with the flow that follows it, (3 + 2K, 5, H, W)."""
-    num_fields = fields_a_frame(len(frames))
-    fields = _flow(frames)
-    starts = np.linspace(0, len(frames) - num_fields, FUSED_FRAMES).round().astype(int)
-    rgb = frames[starts].astype(np.float32).transpose(3, 0, 1, 2) / 127.5 - 1  # (3, 5, H, W)
-    flow = np.stack([fields[:, starts + offset] for offset in range(num_fields)])  # (K, 2, 5, H, W)
-    return np.concatenate([rgb, flow.reshape(-1, *flow.shape[2:])]).astype(np.float32)
 
 
 def _as_it_is(inputs: Tensor) -> Tensor:

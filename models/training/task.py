@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from models.flow.beside_frames import fields_a_frame
 from models.predictor import ModelCard
 from models.registry import build_network
 from models.training.answers import Examiner
@@ -34,9 +35,13 @@ class Task:
     """What a predictor must know to answer it."""
 
     def network_options(self, config: VideoRunConfig) -> dict[str, Any]:
-        """Return the options of the network, with the number of its outputs."""
-        channels = {"in_channels": 2} if config.input == "flow" else {}
-        return {**channels, **config.network_options, "num_classes": len(self.labels)}
+        """Return the options of the network, with the number of its outputs and the channels of its input."""
+        of_flow = {
+            "rgb": {},
+            "flow": {"in_channels": 2},
+            "frames_and_flow": {"flow_channels": 2 * fields_a_frame(config.clip.num_frames)},
+        }[config.input]
+        return {**of_flow, **config.network_options, "num_classes": len(self.labels)}
 
     def card(self, config: VideoRunConfig) -> ModelCard:
         """Return the card of a model trained for this, without metrics."""

@@ -1,6 +1,7 @@
 """Recipes of training, at the smallest scale: CNN and memory apart, two streams and their fusion, a number."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,28 @@ def test_streams_are_trained_apart_and_fused_after(tmp_path: Path, method: str) 
     )
     assert result.exit_code != 0
     assert "fuses the model rgb, which is another one by now" in result.output
+
+
+@pytest.mark.slow
+def test_frames_and_flow_fused_in_3d_are_trained_and_served(tmp_path: Path) -> None:
+    write_class_folders(tmp_path / "data", per_class=3)
+    fused = {"network": "fused_3d", "network_options": {"width": 0.05}, "input": "frames_and_flow"}
+    config = write_config(tmp_path, data=DATA, fit=BRIEF, clip={**CONFIG["clip"], "num_frames": 10}, **fused)
+    code, output = train(config, "out", "--install")
+    assert code == 0, output
+    card = ModelCard.load(tmp_path / "models" / "squares.json")
+    assert card.network_options["flow_channels"] == 4
+    found = analyze(tmp_path / "data" / "left" / "left_0.mp4", "squares", tmp_path / "found")
+    assert {len(record["scores"]) for record in found} == {len(card.labels)}
+
+    path = tmp_path / "models" / "squares.json"
+    clip = card.clip_spec
+    assert clip is not None
+    replace(card, clip_spec=replace(clip, num_frames=15)).save(path)
+    video, out = tmp_path / "data" / "left" / "left_0.mp4", tmp_path / "x"
+    refused = CliRunner().invoke(app, ["analyze", str(video), "--model", "squares", "--out", str(out)])
+    assert refused.exit_code == 2
+    assert "reads 7 channels, clips of 15 frames give 9; set flow_channels to 6" in " ".join(refused.output.split())
 
 
 @pytest.mark.slow

@@ -5,13 +5,14 @@ import pytest
 import torch
 from torch import nn
 
+from models.flow.beside_frames import FUSED_FRAMES, fields_a_frame
 from models.flow.dis import flow_between, grey_frames, normalise_flow
+from models.predictors.streams import FramesAndFlowStream
+from models.samples import Clip
 from models.training.streams import (
-    FUSED_FRAMES,
     STACKED_FIELDS,
     OnePicture,
     StreamKind,
-    fields_a_frame,
     frames_after,
     stream_channels,
     stream_input,
@@ -76,6 +77,15 @@ def test_the_fused_network_sees_frames_with_the_flow_that_follows_them(clip: np.
     flow = read("flow", clip)[0].numpy()
     assert np.allclose(inputs[3:5, 0], flow[:, 0])
     assert np.allclose(inputs[5:7, 0], flow[:, 1])
+
+
+def test_what_the_fused_network_is_taught_is_what_it_is_served(clip: np.ndarray) -> None:
+    def network(batch: torch.Tensor) -> torch.Tensor:
+        raise AssertionError("preparing a clip runs no network")
+
+    stream = FramesAndFlowStream(network, short_side=48, input_size=None)  # type: ignore[arg-type]
+    served = stream.prepare(Clip(clip, np.arange(NUM_FRAMES) / 5, "ward"))
+    assert np.array_equal(served, read("frames_and_flow", clip)[0].numpy())
 
 
 def test_what_waits_for_less_of_the_clip_lags_less() -> None:
