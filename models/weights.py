@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from models.checkpoint import SHOWN_NAMES, unwrap
 from models.model_store import StoredModel, file_sha256
 from models.predictor import ModelCard
-from models.weight_names import i3d, inception_v1, two_stream
+from models.weight_names import i3d, inception_v1, rcnn, two_stream
 
 _COUNTER = "num_batches_tracked"
 """Batch norm counts its batches; nothing depends on it, and many checkpoints leave it out."""
@@ -32,6 +32,7 @@ NAMING_SCHEMES = (
     NamingScheme(i3d.is_tensorflow, i3d.from_tensorflow),
     NamingScheme(inception_v1.is_slim, inception_v1.from_slim),
     NamingScheme(two_stream.is_jeffreyyihuang, two_stream.from_jeffreyyihuang),
+    NamingScheme(rcnn.is_old_torchvision, rcnn.from_old_torchvision),
 )
 """Tried in order; names that none of them knows are taken as ours: for I3D those of piergiaj, for the ResNets of
 every kind and for DeepLabV3 those of torchvision."""

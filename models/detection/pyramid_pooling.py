@@ -7,18 +7,22 @@ from the size of the largest picture without its padding, and guesses wrongly wh
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from models.detection.boxes import box_volumes, num_box_axes
 from models.detection.roi_align import roi_align
+from models.detection.roi_pool import roi_pool
 
 CANONICAL_SIDE = 224
 """A region of this size is cut out of ..."""
 CANONICAL_LEVEL = 4
 """... the map whose places are 2 ** 4 pixels apart."""
 _EPSILON = 1e-6
+
+Pooling = Literal["align", "pool"]
 
 
 def pool_from_pyramid(
@@ -28,6 +32,7 @@ def pool_from_pyramid(
     *,
     output_size: int,
     sampling_ratio: int = 2,
+    pooling: Pooling = "align",
 ) -> Tensor:
     """Return the regions of all pictures, one picture after the other.
 
@@ -37,6 +42,7 @@ def pool_from_pyramid(
         picture_size: Of the padded pictures: (H, W) or (D, H, W).
         output_size: Bins along each axis.
         sampling_ratio: As `roi_align` takes it.
+        pooling: Whether bins are means of samples ("align") or maxima between rounded borders ("pool").
 
     Returns:
         (all regions, C, *output), of the maps' dtype.
@@ -49,7 +55,10 @@ def pool_from_pyramid(
     for level, (one, scale) in enumerate(zip(maps, scales, strict=True)):
         chosen = torch.where(levels == level)[0]
         if len(chosen):
-            cut = roi_align(one, rois[chosen], bins, spatial_scale=scale, sampling_ratio=sampling_ratio)
+            if pooling == "align":
+                cut = roi_align(one, rois[chosen], bins, spatial_scale=scale, sampling_ratio=sampling_ratio)
+            else:
+                cut = roi_pool(one, rois[chosen], bins, spatial_scale=scale)
             pooled = pooled.index_copy(0, chosen, cut) if cut.requires_grad else pooled.index_copy_(0, chosen, cut)
     return pooled
 

@@ -8,6 +8,7 @@ out the samples in memory.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -58,11 +59,18 @@ def roi_align(
         table = table.float()  # as torchvision: positions need more digits
     most_samples = _most_samples(rois, output_size, spatial_scale, sampling_ratio)
     num_entries = math.prod(2 * most_samples * bins for bins in output_size)
+    axes_of = partial(
+        axis_weights,
+        sizes=sizes,
+        output_size=output_size,
+        spatial_scale=spatial_scale,
+        sampling_ratio=sampling_ratio,
+        aligned=aligned,
+    )
     pooled = [
-        _weighted_sums(table, some[:, 0].long(), axes, sizes)
+        _weighted_sums(table, some[:, 0].long(), axes_of(some[:, 1:]), sizes)
         for some in torch.split(rois, max(1, MAX_ENTRIES // num_entries))
         if len(some)
-        for axes in [_axes(some[:, 1:], sizes, output_size, spatial_scale, sampling_ratio, aligned)]
     ]
     bins = torch.cat(pooled) if pooled else table.new_zeros(0, *output_size, table.shape[1])
     return bins.movedim(-1, 1).to(features.dtype)  # (R, C, *output_size)
@@ -76,15 +84,16 @@ def _most_samples(rois: Tensor, output_size: Sequence[int], spatial_scale: float
     return max(1, math.ceil(float((upper - lower).max()) * spatial_scale / min(output_size)))
 
 
-def _axes(
+def axis_weights(
     boxes: Tensor,
     sizes: Sequence[int],
     output_size: Sequence[int],
+    *,
     spatial_scale: float,
     sampling_ratio: int,
     aligned: bool,
 ) -> list[AxisWeights]:
-    """Return the weights along each axis of the tensor, whose order is the reverse of the boxes'."""
+    """Return the weights of boxes (R, 2 d) along each axis of the tensor, whose order is the reverse of the boxes'."""
     num_axes = len(sizes)
     scaled = boxes.float() * spatial_scale - (0.5 if aligned else 0.0)
     made = []
@@ -132,10 +141,10 @@ def join_axes(pictures: Tensor, axes: Sequence[AxisWeights], sizes: Sequence[int
     indices = pictures[:, None, None]  # (R, bins so far, entries so far)
     weights = torch.ones_like(indices, dtype=torch.float32)
     shape = [len(pictures)]
-    for (places, axis_weights), size in zip(axes, sizes, strict=True):
+    for (places, along), size in zip(axes, sizes, strict=True):
         num_regions, bins, _ = places.shape
         indices = (indices * size)[:, :, None, :, None] + places[:, None, :, None, :]
-        weights = weights[:, :, None, :, None] * axis_weights[:, None, :, None, :]
+        weights = weights[:, :, None, :, None] * along[:, None, :, None, :]
         indices = indices.reshape(num_regions, indices.shape[1] * bins, -1)
         weights = weights.reshape(indices.shape)
         shape.append(bins)

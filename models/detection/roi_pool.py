@@ -30,10 +30,9 @@ def roi_pool(features: Tensor, rois: Tensor, output_size: Sequence[int], *, spat
     table = features.movedim(1, -1).reshape(-1, features.shape[1]).contiguous()  # (N x places, C)
     num_entries = math.prod(2 * size for size in sizes)  # bins overlap by at most a place on either side
     pooled = [
-        _largest(table, some[:, 0].long(), axes, sizes)
+        _largest(table, some[:, 0].long(), _axes(some[:, 1:], sizes, output_size, spatial_scale), sizes)
         for some in torch.split(rois, max(1, MAX_ENTRIES // num_entries))
         if len(some)
-        for axes in [_axes(some[:, 1:], sizes, output_size, spatial_scale)]
     ]
     bins = torch.cat(pooled) if pooled else table.new_zeros(0, *output_size, table.shape[1])
     return bins.movedim(-1, 1)  # (R, C, *output_size)
