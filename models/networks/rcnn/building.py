@@ -84,6 +84,7 @@ def build_rcnn(
     require_width(width)
     body, stage = _body(backbone, width, frozen_bn_eps, trainable_layers)
     regions = RegionSettings(pooling, 7, 14, 2, score_threshold, nms_iou, max_detections)
+    maps: PyramidBackbone | SingleMapBackbone
     if stage is None:
         maps, heads = _pyramid_parts(body, width, num_classes, has_masks, regions)
     else:
