@@ -1,6 +1,5 @@
 import gzip
 import os
-import resource
 import zlib
 from pathlib import Path
 
@@ -9,8 +8,11 @@ import numpy as np
 import pytest
 
 from models.orientation import onto_grid
+from models.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 from stream.imaging.opening import open_volume
+from stream.imaging.writing.label_maps import LabelVolumeWriter
+from tests.peak_memory import peak_memory
 
 SHAPE = (7, 6, 5)
 """Of the array as NIfTI stores it: i, j, k."""
@@ -184,10 +186,10 @@ def packed_bomb(path: Path, shape: tuple[int, int, int], num_bytes: int) -> None
 
 def test_a_small_file_that_declares_32_gigabytes_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
     packed_bomb(tmp_path / "bomb.nii.gz", (2600, 2600, 2500), 1 << 20)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(SourceRefused, match=r"required at most 1073741824 voxels, found 2500 x 2600 x 2600"):
+    declared = r"required at most 1073741824 voxels, found 2500 x 2600 x 2600"
+    with peak_memory() as peak, pytest.raises(SourceRefused, match=declared):
         open_volume(tmp_path / "bomb.nii.gz")
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+    assert peak.num_bytes < 4 << 20
 
 
 def test_a_file_too_short_for_what_it_declares_however_well_packed_is_refused_at_once(tmp_path: Path) -> None:
@@ -197,11 +199,24 @@ def test_a_file_too_short_for_what_it_declares_however_well_packed_is_refused_at
 
 
 def test_of_a_deflate_bomb_no_more_is_unpacked_than_it_declares(tmp_path: Path) -> None:
-    packed_bomb(tmp_path / "bomb.nii.gz", (64, 64, 64), 256 << 20)
+    packed_bomb(tmp_path / "bomb.nii.gz", (64, 64, 64), 64 << 20)
     assert os.path.getsize(tmp_path / "bomb.nii.gz") < 1 << 20  # noqa: PTH202
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert open_volume(tmp_path / "bomb.nii.gz").load().voxels.max() == 0
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    with peak_memory() as peak:
+        assert open_volume(tmp_path / "bomb.nii.gz").load().voxels.max() == 0
+    assert peak.num_bytes < 8 << 20
+
+
+@pytest.mark.slow
+def test_a_large_volume_is_read_slab_by_slab_in_little_memory(tmp_path: Path) -> None:
+    grid = VoxelGrid.of_axes((700, 512, 512), (0.7, 0.7, 0.7))
+    with LabelVolumeWriter(tmp_path / "ct.nii", grid, max_label=4000) as writer:
+        for index in range(0, 700, 20):
+            writer.write(np.full((20, 512, 512), index, np.int16))
+    with peak_memory() as peak:
+        stored = open_volume(tmp_path / "ct.nii")
+        firsts = [int(stored.read_slab(index, index + 20)[0, 0, 0, 0]) for index in range(0, 700, 20)]
+    assert firsts == list(range(0, 700, 20))
+    assert peak.num_bytes < 64 << 20  # a slab of 20 slices takes 20 MiB as float32; the volume 700
 
 
 @pytest.mark.parametrize(
