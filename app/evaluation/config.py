@@ -3,21 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from models.evaluation.events import onset_within
 from models.key_problems import explain
+from models.training.config_file import Section
 from models.yaml_lines import read_lined_yaml
 
 MASKS = "masks"
 """Layout of a folder of label maps."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """A group of keys that refuses those it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RenderConfig(Section):
@@ -43,11 +38,11 @@ class TruthConfig(Section):
     videos: Path  # folder of the videos; of the true label maps, for masks
     annotations: Path | None = None  # table or folder of what is true, where it does not lie beside the videos
     split: str | None = None  # only this part of the data set
-    rename: dict[str, str] = {}  # true label: what the model calls it
+    rename: dict[str, str] = Field(default_factory=dict)  # true label: what the model calls it
     others: Literal["refuse", "ignore"] = "refuse"  # what becomes of true labels that the model does not know
     groups: tuple[str, ...] = ("camera", "subject", "look")  # columns or keys by which to break down, where they exist
     file_column: str = "file"  # of the table of values
-    value_columns: dict[str, str] = {}  # measurement: its column in the table of values; absent: of the same name
+    value_columns: dict[str, str] = Field(default_factory=dict)  # measurement: its column; absent: of the same name
     render: RenderConfig | None = None
     loops: LoopConfig | None = None
 
@@ -101,7 +96,7 @@ class EvaluationConfig(Section):
     clips: ClipsConfig = ClipsConfig()
     events: EventConfig = EventConfig()
     frames: FrameConfig = FrameConfig()
-    measurements: dict[str, MeasurementConfig] = {}
+    measurements: dict[str, MeasurementConfig] = Field(default_factory=dict)
     masks: MaskConfig | None = None  # with the layout masks
     resampling: ResamplingConfig = ResamplingConfig()
 

@@ -90,11 +90,11 @@ class EchoEf:
         scores = found.views.mean(0)
         view = int(scores.argmax())
         if view != 0 or scores[0] < LEAST_VIEW_SCORE:
-            named = self._views[view].replace("_", " ")
-            reason = f"an {_words(self._views[0])} view is required, this looks like {named} ({scores[view]:.0%})"
+            required, seen = _words(self._views[0]), _words(self._views[view])
+            reason = f"an {required} view is required, this looks like {seen} ({scores[view]:.0%})"
             return self._refused(cine, "another_view", reason, view=self._views[view], score=float(scores[view]))
-        is_found = self._masks is self._frames
-        probabilities = found.probabilities if is_found else self._masks.probabilities(cine.frames, cine.frame_rate_hz)
+        are_known = self._masks is self._frames
+        probabilities = found.probabilities if are_known else self._masks.probabilities(cine.frames, cine.frame_rate_hz)
         masks = np.stack([largest_part(frame > _DECIDED) for frame in probabilities])
         areas = masks.sum((1, 2)).astype(np.float64)
         reading = self._describe(cine, masks, areas, view_score=float(scores[0]))

@@ -13,6 +13,7 @@ from safetensors.torch import save
 
 from models.networks.surgical_phase import PhaseState
 from models.results import Result, result_from_json, result_to_json
+from models.whole_file import whole_file
 
 logger = logging.getLogger(__name__)
 
@@ -63,12 +64,10 @@ class OperationStore:
             "first_frame": str(operation.first_frame),
             "last_frame": str(operation.last_frame),
         }
-        path = self._path(source_id)
-        temporary = path.with_name(f".{path.name}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(save({name: tensor.contiguous() for name, tensor in tensors.items()}, about))
-            temporary.replace(path)
+            with whole_file(self._path(source_id)) as draft:
+                draft.write_bytes(save({name: tensor.contiguous() for name, tensor in tensors.items()}, about))
         except OSError as error:
             logger.warning("an operation was not kept: source_id=%s reason=%s", source_id, error)
 

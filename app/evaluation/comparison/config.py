@@ -5,9 +5,10 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from app.evaluation.config import Section, TruthConfig, anchored_truth
+from app.evaluation.config import TruthConfig, anchored_truth
 from models.key_problems import explain
 from models.training.config import ClipConfig
+from models.training.config_file import Section
 from models.training.streams import StreamKind
 from models.training.video_config import FitConfig, TwoStepConfig
 from models.yaml_lines import read_lined_yaml
