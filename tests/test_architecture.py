@@ -1,6 +1,7 @@
 """The rules of the house, read from the imports and the files themselves."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ READS_VIDEO = ("models/benchmarks/naive_i3d.py",)
 WITHOUT_TORCH = ("models/samples.py", "models/results.py", "models/predictor.py", "models/registry.py")
 
 
+@cache
 def shipped_files() -> list[Path]:
     return sorted(path for room in ROOMS for path in (PROJECT / room).rglob("*.py"))
 
@@ -36,8 +38,14 @@ def name_of(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imported_modules(path: Path, *, top_level_only: bool = False) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     nodes = tree.body if top_level_only else list(ast.walk(tree))
     modules: set[str] = set()
     for node in nodes:
@@ -46,6 +54,10 @@ def imported_modules(path: Path, *, top_level_only: bool = False) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             modules.add(node.module)
     return modules
+
+
+def roots_of(path: Path) -> set[str]:
+    return {module.split(".")[0] for module in imported_modules(path)}
 
 
 def imports_among_ours() -> dict[str, set[str]]:
@@ -57,15 +69,14 @@ def imports_among_ours() -> dict[str, set[str]]:
 
 def modules_or_names(path: Path) -> set[str]:
     """What a file imports; of `from models import weights` both `models` and `models.weights`."""
-    statements = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    statements = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom)]
     return imported_modules(path) | {f"{node.module}.{name.name}" for node in statements for name in node.names}
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_imports_run_downward_only(path: Path) -> None:
-    room = name_of(path).split("/")[0]
-    roots = {module.split(".")[0] for module in imported_modules(path)}
-    assert roots & set(ROOMS) <= MAY_IMPORT[room]
+def test_imports_run_downward_only() -> None:
+    for path in shipped_files():
+        upward = roots_of(path) & set(ROOMS) - MAY_IMPORT[name_of(path).split("/")[0]]
+        assert not upward, f"{name_of(path)} imports {', '.join(upward)}"
 
 
 def test_imports_go_round_in_no_circle() -> None:
@@ -81,19 +92,15 @@ def test_imports_go_round_in_no_circle() -> None:
     assert not way, f"{' -> '.join(way[way.index(module) :])} -> {module}; move what they share to a module below both"
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_each_library_has_one_door(path: Path) -> None:
-    roots = {module.split(".")[0] for module in imported_modules(path)}
-    for library, doors in DOORS.items():
-        if library in roots:
-            assert name_of(path).startswith(doors), f"{library} may be imported only in {doors}"
+@pytest.mark.parametrize("library", DOORS)
+def test_each_library_has_one_door(library: str) -> None:
+    importing = [name_of(path) for path in shipped_files() if library in roots_of(path)]
+    assert not [name for name in importing if not name.startswith(DOORS[library])]
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_models_never_read_video_files(path: Path) -> None:
-    if not name_of(path).startswith("models/") or name_of(path) in READS_VIDEO:
-        return
-    assert "VideoCapture" not in path.read_text(encoding="utf-8")
+def test_models_never_read_video_files() -> None:
+    reading = [name_of(path) for path in shipped_files() if "VideoCapture" in path.read_text(encoding="utf-8")]
+    assert not [name for name in reading if name.startswith("models/") and name not in READS_VIDEO]
 
 
 @pytest.mark.parametrize("name", WITHOUT_TORCH)
@@ -112,30 +119,30 @@ def test_light_modules_import_no_torch(name: str) -> None:
         waiting += [module.replace(".", "/") + ".py" for module in modules if module.split(".")[0] in ROOMS]
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_relative_imports_are_not_used(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+def test_relative_imports_are_not_used() -> None:
+    for path in shipped_files():
+        relative = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.level]
+        assert not relative, name_of(path)
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_a_file_holds_one_idea(path: Path) -> None:
-    limit = 350 if name_of(path).startswith("models/networks/") else 300
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
+def test_a_file_holds_one_idea() -> None:
+    for path in shipped_files():
+        limit = 350 if name_of(path).startswith("models/networks/") else 300
+        num_lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert num_lines <= limit, f"{name_of(path)} has {num_lines} lines"
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_functions_are_short(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            num_lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert num_lines <= 60, f"{node.name} has {num_lines} lines"
+def test_functions_are_short() -> None:
+    for path in shipped_files():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                num_lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert num_lines <= 60, f"{name_of(path)}: {node.name} has {num_lines} lines"
 
 
-@pytest.mark.parametrize("path", shipped_files(), ids=name_of)
-def test_rooms_bear_nouns(path: Path) -> None:
-    assert path.stem not in {"util", "utils", "common", "helper", "helpers", "misc"}
+def test_rooms_bear_nouns() -> None:
+    unnamed = {"util", "utils", "common", "helper", "helpers", "misc"}
+    assert not [name_of(path) for path in shipped_files() if path.stem in unnamed]
 
 
 def test_nothing_in_app_hides_a_package() -> None:
