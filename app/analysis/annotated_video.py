@@ -1,13 +1,10 @@
 """The analysed video with its labels and events burned in."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from app.analysis.steady_writer import SteadyWriter
 from app.analysis.timeline_panel import end_of
 from app.pictures.canvas import Canvas, Colour
 from app.pictures.palette import SKY, VERMILION, rgb
@@ -16,14 +13,10 @@ from stream.analysis import AnalysedVideo
 from stream.batch.decoder import Decoder
 from stream.batch.series import Series
 from stream.batch.wire import DecodeOrder, Step
-from stream.errors import StreamError
-from stream.video_writer import VideoWriter
 
 MAX_SHORT_SIDE = 720
 """Larger videos are scaled down: labels are for looking at."""
 FALLBACK_RATE_HZ = 25.0
-MAX_HOLD_SECONDS = 2.0
-"""A picture stands no longer than this for those that are missing after it."""
 NUM_LABELS = 3
 
 _WHITE: Colour = (255, 255, 255)
@@ -49,59 +42,12 @@ class AnnotatedVideo:
         order = DecodeOrder(video.location, {}, short_side=MAX_SHORT_SIDE, end_seconds=self._end_seconds)
         rate_hz = min(video.media.declared_rate_hz or FALLBACK_RATE_HZ, 60.0)
         overlay = _Overlay(video)
-        with Decoder(order) as decoder, _SteadyWriter(path, rate_hz) as writer:
+        with Decoder(order) as decoder, SteadyWriter(path, rate_hz) as writer:
             for message in decoder:
                 for frame in message.frames if isinstance(message, Step) else ():
                     picture = _even(frame.rgb)
                     overlay.draw(picture, frame.pts_seconds)
                     writer.write(picture, frame.pts_seconds)
-
-
-class _SteadyWriter:
-    """Shows each picture as often as a constant rate needs it, so that time runs as in the video."""
-
-    def __init__(self, path: Path, rate_hz: float) -> None:
-        self._path = path
-        self._rate_hz = rate_hz
-        self._writer: VideoWriter | None = None
-        self._shape: tuple[int, ...] = ()
-        self._origin_seconds = 0.0
-        self._last_seconds = 0.0
-        self._num_shown = 0
-
-    def write(self, picture: np.ndarray, pts_seconds: float) -> None:
-        """Append a picture, uint8 RGB (H, W, 3); one of another size than the first is left out."""
-        with _writing():
-            if self._writer is None:
-                height, width = picture.shape[:2]
-                self._writer = VideoWriter(self._path, width=width, height=height, frame_rate_hz=self._rate_hz)
-                self._shape, self._origin_seconds, self._last_seconds = picture.shape, pts_seconds, pts_seconds
-            if picture.shape == self._shape:
-                for _ in range(self._num_due(pts_seconds)):
-                    self._writer.write(picture)
-
-    def _num_due(self, pts_seconds: float) -> int:
-        step = pts_seconds - self._last_seconds
-        if abs(step) > MAX_HOLD_SECONDS:
-            self._origin_seconds += step - 1 / self._rate_hz
-        self._last_seconds = pts_seconds
-        num_due = max(round((pts_seconds - self._origin_seconds) * self._rate_hz) + 1 - self._num_shown, 0)
-        self._num_shown += num_due
-        return num_due
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._writer is None:
-            return
-        if kind is not None:
-            self._writer.abandon()
-            return
-        with _writing():
-            self._writer.close()
 
 
 class _Overlay:
@@ -190,12 +136,3 @@ def _even(pixels: np.ndarray) -> np.ndarray:
     """Return the picture with even sides, as H.264 wants them: at most one row and one column are repeated."""
     height, width = pixels.shape[:2]
     return np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    """A video that cannot be written is the output's fault, not the input's."""
-    try:
-        yield
-    except StreamError as error:
-        raise OSError(str(error)) from error

@@ -1,25 +1,19 @@
 """From a data set on disk to recordings that training reads: labels chosen, parts divided, frames decoded."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.training.frame_cache import CachedVideo, cache_frames
-from models.datasets.labelled_video import PARTS, LabelledSpan, LabelledVideo, Part
+from app.training.truth_checks import check_truth, with_known_labels
+from models.datasets.labelled_video import PARTS, LabelledVideo, Part
 from models.datasets.layouts import read_data_set
 from models.datasets.parts import divide, groups_in_two_parts
 from models.datasets.problems import Problems
 from models.evaluation.events import Span
 from models.training.phases import Show
-from models.training.recordings import NONE, Recording
-from models.training.video_config import (
-    ClassificationConfig,
-    DataConfig,
-    DataRunConfig,
-    RegressionConfig,
-    VideoRunConfig,
-)
+from models.training.recordings import Recording
+from models.training.video_config import DataConfig, DataRunConfig, RegressionConfig, VideoRunConfig
 
 END_TOLERANCE_SECONDS = 1.0
 """A span may end so much after its video: people stop their clock late."""
@@ -56,9 +50,9 @@ def read_videos(config: VideoRunConfig) -> list[LabelledVideo]:
     data = config.data
     videos = read_data_set(data.layout, data.videos, data.annotations)
     problems = Problems()
-    videos = [_with_known_labels(video, config, problems) for video in videos]
+    videos = [with_known_labels(video, config, problems) for video in videos]
     for video in videos:
-        _check(video, config, problems)
+        check_truth(video, config, problems)
     problems.raise_if_any()
     return divided([video for video in videos if _says_something(video, config)], config)
 
@@ -108,56 +102,10 @@ def load_recordings(videos: Sequence[LabelledVideo], config: VideoRunConfig, fol
     return VideoData(recordings, tuple(_warnings(videos, config.data, skipped)))
 
 
-def _with_known_labels(video: LabelledVideo, config: VideoRunConfig, problems: Problems) -> LabelledVideo:
-    if not isinstance(config, ClassificationConfig):
-        return video
-    label = _known(video.label, video.origin, config, problems) if video.label is not None else None
-    if video.spans is None:
-        return replace(video, label=label)
-    named = [(span, _known(span.label, span.origin, config, problems)) for span in video.spans]
-    spans = tuple(replace(span, label=name) for span, name in named if name is not None and name != NONE)
-    return replace(video, label=label, spans=spans)
-
-
-def _known(label: str, origin: str, config: ClassificationConfig, problems: Problems) -> str | None:
-    """Return what the model calls a label, or None where it shall not know it."""
-    if label in config.data.ignore:
-        return None
-    name = config.data.rename.get(label, label)
-    if name in config.labels:
-        return name
-    problems.add(
-        origin, f"the label {label!r} is unknown; put it into labels, data.rename or data.ignore of the configuration"
-    )
-    return None
-
-
 def _says_something(video: LabelledVideo, config: VideoRunConfig) -> bool:
     if isinstance(config, RegressionConfig):
         return True
     return video.label is not None or video.spans is not None
-
-
-def _check(video: LabelledVideo, config: VideoRunConfig, problems: Problems) -> None:
-    if isinstance(config, RegressionConfig) and config.number not in video.numbers:
-        known = ", ".join(video.numbers) or "none"
-        problems.add(video.origin, f"{video.name} must say its {config.number}; it says {known}")
-    if isinstance(config, ClassificationConfig):
-        for one, other in _overlaps(video.spans or (), only_alike=config.several_labels):
-            problems.add(
-                other.origin,
-                f"{other.label} from {other.start_seconds:g} s overlaps {one.label} until {one.end_seconds:g} s "
-                f"({one.origin}); set several_labels, or rename or ignore one of the two",
-            )
-
-
-def _overlaps(spans: Sequence[LabelledSpan], *, only_alike: bool) -> Iterator[tuple[LabelledSpan, LabelledSpan]]:
-    groups = {span.label if only_alike else "" for span in spans}
-    for group in sorted(groups):
-        members = sorted(
-            (span for span in spans if not only_alike or span.label == group), key=lambda span: span.start_seconds
-        )
-        yield from ((one, other) for one, other in pairwise(members) if other.start_seconds < one.end_seconds)
 
 
 def _recording(cached: CachedVideo, config: VideoRunConfig) -> Recording:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.tvl1 import tvl1_flow
-from models.frame_memory import FrameMemory
+from models.predictors.frame_memory import FrameMemory
 from models.predictors.remembered_frames import pair_keys
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from models.falls.description import describe
 from models.falls.motion import CLIP_FRAMES, Fields, find_region, motion_within, reduce_greys, reduced_flow
-from models.frame_memory import FrameMemory
 from models.networks.falls import FRAMES_PER_LOOK
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.answering import answer_clips
 from models.predictors.clip_classifier import require_clip
+from models.predictors.frame_memory import FrameMemory
 from models.predictors.remembered_frames import FrameFeatures, KeyedFrames, frame_keys, pair_keys
 from models.results import Result
 from models.runtime.ready import ReadyNetwork

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.frame_memory import FrameMemory
+from models.predictors.frame_memory import FrameMemory
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
 from models.transforms import normalise_frames

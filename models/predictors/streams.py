@@ -10,7 +10,7 @@ from torch import Tensor
 from models.flow.beside_frames import frames_with_flow, with_last_twice
 from models.flow.dis import grey_frames, normalise_flow
 from models.flow.methods import FlowMeasure, flow_measure
-from models.frame_memory import FrameMemory
+from models.predictors.frame_memory import FrameMemory
 from models.predictors.remembered_frames import pair_keys
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip

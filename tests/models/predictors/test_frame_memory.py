@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.frame_memory import FrameMemory
+from models.predictors.frame_memory import FrameMemory
 
 ARRAY = np.zeros(4, np.float32)  # 16 bytes
 
