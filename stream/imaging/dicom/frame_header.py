@@ -9,7 +9,8 @@ import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_file_meta_info
-from pydicom.uid import UID
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID, JPEGLossless, JPEGLosslessSV1
 
 from stream.errors import SourceRefused
 from stream.imaging.budget import Budget, refusing, require_bytes
@@ -90,6 +91,8 @@ _GROUPS = (
     "FrameVOILUTSequence",
     "FrameContentSequence",
 )
+_BY_GDCM = {JPEGLossless: "jpeg lossless", JPEGLosslessSV1: "jpeg lossless"}
+"""Many archives code CT so; read where the extra dicom-in is installed."""
 _END_OF_FRAMES, _MOST_BYTES_BEHIND = b"\xfe\xff\xdd\xe0", 1 << 16
 _MAX_FRAMES = 1 << 16
 
@@ -108,7 +111,7 @@ class FrameHeader:
     num_frames: int
     """Of its object."""
     codec: str
-    """As in `stream.sources.dicom_header.CODECS`."""
+    """Of the pixels, such as "uncompressed" or "jpeg2000"."""
     dataset: Dataset = field(repr=False)
     """Only what reading needs, those of its functional groups included: nothing of it names a person."""
 
@@ -154,21 +157,21 @@ def read_frame_headers(path: Path, budget: Budget) -> list[FrameHeader]:
         NotAnImage: it is DICOM without pixels.
         SourceRefused: it is no DICOM, a frame is larger than allowed, its coding is not read, or it was cut off.
     """
-    with quiet_pydicom():
+    with quiet_pydicom(), refusing(path, "a readable DICOM header"):
         syntax = _transfer_syntax(path)
+        _require_known_coding(path, syntax)  # first: reading a deflated header would unpack the pixels too
         dataset, pixels_at = _read_wanted_tags(path)
         num_frames = _num_frames(path, dataset)
         budget.require_picture(path, int(dataset.Columns), int(dataset.Rows))
-        _require_known_coding(path, dataset, syntax)
+        _require_known_pixels(path, dataset)
         if syntax.is_compressed:
             _require_end(path)
         else:
             require_bytes(path, _plain_bytes(dataset) * num_frames, path.stat().st_size - pixels_at)
-        with refusing(path, "readable functional groups of frames"):
-            return [
-                FrameHeader(path, index, num_frames, CODECS[syntax], _of_frame(dataset, index, num_frames))
-                for index in range(num_frames)
-            ]
+        return [
+            FrameHeader(path, index, num_frames, _codec(syntax), _of_frame(dataset, index, num_frames))
+            for index in range(num_frames)
+        ]
 
 
 def _transfer_syntax(path: Path) -> UID:
@@ -178,7 +181,7 @@ def _transfer_syntax(path: Path) -> UID:
 
 def _read_wanted_tags(path: Path) -> tuple[Dataset, int]:
     """Return the wanted elements, and where in the file the pixels begin."""
-    with refusing(path, "a readable DICOM header"), path.open("rb") as file:
+    with path.open("rb") as file:
         dataset = dcmread(file, stop_before_pixels=True, specific_tags=_WANTED_TAGS)
         pixels_at = file.tell()
         for _ in dataset:  # each element is parsed when it is first touched: let all that may fail do so here
@@ -196,13 +199,17 @@ def _num_frames(path: Path, dataset: Dataset) -> int:
     return num_frames
 
 
-def _require_known_coding(path: Path, dataset: Dataset, syntax: UID) -> None:
-    if syntax not in CODECS:
+def _require_known_coding(path: Path, syntax: UID) -> None:
+    if not _codec(syntax):
         known = ", ".join(dict.fromkeys(CODECS.values()))
+        way = "install the extra dicom-in, or " if syntax in _BY_GDCM else ""
         raise SourceRefused(
             f"{path}: required DICOM coded as one of {known}; found {syntax.name}; "
-            "convert it, as with dcmdjpeg or gdcmconv"
+            f"{way}convert it, as with dcmdjpeg or gdcmconv"
         )
+
+
+def _require_known_pixels(path: Path, dataset: Dataset) -> None:
     photometric = str(dataset.get("PhotometricInterpretation", "none"))
     samples, bits = int(dataset.get("SamplesPerPixel") or 1), int(dataset.BitsAllocated)
     expected = 1 if photometric.startswith(("MONO", "PALETTE")) else 3
@@ -229,6 +236,13 @@ def _plain_bytes(dataset: Dataset) -> int:
     num_samples = prod((int(dataset.Rows), int(dataset.Columns), int(dataset.SamplesPerPixel)))
     num_bytes = num_samples * int(dataset.BitsAllocated) // 8
     return num_bytes * 2 // 3 if dataset.PhotometricInterpretation == "YBR_FULL_422" else num_bytes
+
+
+def _codec(syntax: UID) -> str:
+    """Return the name of a coding that can be read here; empty when it cannot."""
+    if syntax in _BY_GDCM and get_decoder(syntax).is_available:
+        return _BY_GDCM[syntax]
+    return CODECS.get(syntax, "")
 
 
 def _of_frame(dataset: Dataset, index: int, num_frames: int) -> Dataset:

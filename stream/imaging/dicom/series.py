@@ -17,6 +17,7 @@ from stream.imaging.dicom.uptake import uptake_of
 from stream.sources.dicom_signature import is_dicom
 
 _LOCALIZER = "LOCALIZER"
+_MOST_TOLD = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ def open_series(location: Path, budget: Budget, selector: str = "") -> StoredVol
     """
     number, _, phase = selector.partition(":")
     found = find_series(location, budget)
-    unread = "; ".join(reason for _, reason in found.problems)
+    unread = _shortened([reason for _, reason in found.problems])
     source = f"{location}#{selector}" if selector else str(location)
     try:
         series = _choose_series(source, found.series, number)
@@ -121,6 +122,11 @@ def _choose_series(source: str, found: Sequence[DicomSeries], number: str) -> Di
         )
         raise SourceRefused(f"{source}: required one DICOM series, found {_listed(chosen)}; {hint}")
     return chosen[0]
+
+
+def _shortened(reasons: Sequence[str]) -> str:
+    more = f"; and {len(reasons) - _MOST_TOLD} more" if len(reasons) > _MOST_TOLD else ""
+    return "; ".join(reasons[:_MOST_TOLD]) + more
 
 
 def _listed(series: Sequence[DicomSeries]) -> str:
