@@ -17,6 +17,7 @@ DOORS = {
     "streamlit": ("app/",),
     "torch": ("models/",),
     "sqlite3": ("stream/alerts/",),
+    "faster_coco_eval": ("models/evaluation/coco.py",),
     "pydicom": ("stream/sources/", "stream/imaging/", "stream/dicom_writer.py", "stream/dicom_report.py"),
     "nibabel": ("stream/imaging/",),
     "tifffile": ("stream/imaging/",),
