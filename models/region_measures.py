@@ -1,6 +1,6 @@
 """What can be measured of labelled regions: sizes, places and intensities, in units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,17 @@ class _Extent:
     centre: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    values: "_Values | None" = None
+
+
+@dataclass(frozen=True)
+class _Values:
+    """Of the image within one region."""
+
+    total: float
+    total_of_squares: float
+    low: float
+    high: float
 
 
 def measure_picture_regions(
@@ -55,31 +66,26 @@ def measure_volume_regions(
     grid: VoxelGrid,
     names: Mapping[int, str],
     *,
-    values: np.ndarray | None = None,
+    read_slice: Callable[[int], np.ndarray] | None = None,
     unit: IntensityUnit = "none",
 ) -> list[MeasuredRegion]:
-    """Measure the regions of a volume: volumes, diameters of spheres of the same volume, places in LPS, mean values.
+    """Measure the regions of a volume: volumes, diameters of spheres of the same volume, places in LPS, values.
 
     Args:
         labels: whole numbers, 0 for the background, shape (D, H, W).
         grid: where the voxels lie.
         names: what each number stands for; "object" where it says nothing.
-        values: of the image in the same voxels, if they are to be measured.
+        read_slice: returns the image's values in a slice with labels, shape (H, W), if they are to be measured.
         unit: of the values.
 
     Raises:
-        ValueError: labels or values are not of the grid's shape.
+        ValueError: the labels are not of the grid's shape.
     """
-    for found in (labels, labels if values is None else values):
-        if found.shape != grid.shape:
-            raise ValueError(f"labels and values must have the shape of the grid {grid.shape}, got {found.shape}")
+    if labels.shape != grid.shape:
+        raise ValueError(f"labels must have the shape of the grid {grid.shape}, got {labels.shape}")
     regions = []
-    for extent in _extents(labels):
-        measured = list(_in_volume(extent, grid))
-        if values is not None:
-            box = tuple(slice(first, last + 1) for first, last in zip(extent.first, extent.last, strict=True))
-            inside = values[box][labels[box] == extent.number]
-            measured += _intensities(inside, "" if unit == "none" else unit)
+    for extent in _extents(labels, read_slice):
+        measured = [*_in_volume(extent, grid), *_intensities(extent, "" if unit == "none" else unit)]
         regions.append(MeasuredRegion(extent.number, names.get(extent.number, "object"), tuple(measured)))
     return regions
 
@@ -119,23 +125,29 @@ def _in_volume(extent: _Extent, grid: VoxelGrid) -> Sequence[Measurement]:
     ]
 
 
-def _intensities(inside: np.ndarray, unit: str) -> list[Measurement]:
-    names = {"mean": inside.mean(), "sd": inside.std(), "min": inside.min(), "max": inside.max()}
-    return [Measurement(name, float(value), unit) for name, value in names.items()]
+def _intensities(extent: _Extent, unit: str) -> Sequence[Measurement]:
+    if extent.values is None:
+        return ()
+    mean = extent.values.total / extent.size
+    spread = max(extent.values.total_of_squares / extent.size - mean**2, 0.0) ** 0.5
+    found = {"mean": mean, "sd": spread, "min": extent.values.low, "max": extent.values.high}
+    return [Measurement(name, value, unit) for name, value in found.items()]
 
 
-def _extents(labels: np.ndarray) -> list[_Extent]:
+def _extents(labels: np.ndarray, read_slice: Callable[[int], np.ndarray] | None = None) -> list[_Extent]:
     """Return the extent of each number but 0, slice by slice, so that large maps need little memory."""
     numbers: dict[int, _Extent] = {}
     for index, plane in enumerate(labels if labels.ndim == 3 else labels[None]):
-        for extent in _plane_extents(plane):
+        if not plane.any():
+            continue
+        for extent in _plane_extents(plane, None if read_slice is None else read_slice(index)):
             place = extent if labels.ndim == 2 else _lifted(extent, index)
             known = numbers.get(extent.number)
             numbers[extent.number] = place if known is None else _joined(known, place)
     return [numbers[number] for number in sorted(numbers)]
 
 
-def _plane_extents(plane: np.ndarray) -> list[_Extent]:
+def _plane_extents(plane: np.ndarray, values: np.ndarray | None) -> list[_Extent]:
     places = np.argwhere(plane)
     found, which = np.unique(plane[tuple(places.T)], return_inverse=True)
     sizes = np.bincount(which, minlength=len(found))
@@ -143,19 +155,39 @@ def _plane_extents(plane: np.ndarray) -> list[_Extent]:
     first, last = np.full((len(found), 2), np.iinfo(np.int64).max), np.full((len(found), 2), -1)
     np.minimum.at(first, which, places)
     np.maximum.at(last, which, places)
+    measured = [None] * len(found) if values is None else _plane_values(values[tuple(places.T)], which, len(found))
     return [
-        _Extent(int(number), int(sizes[index]), sums[index] / sizes[index], first[index], last[index])
-        for index, number in enumerate(found)
+        _Extent(int(number), int(size), total / size, low, high, of)
+        for number, size, total, low, high, of in zip(found, sizes, sums, first, last, measured, strict=True)
     ]
+
+
+def _plane_values(inside: np.ndarray, which: np.ndarray, num_regions: int) -> list[_Values]:
+    exact = inside.astype(np.float64)
+    totals = np.bincount(which, exact, minlength=num_regions)
+    squares = np.bincount(which, exact**2, minlength=num_regions)
+    low, high = np.full(num_regions, np.inf), np.full(num_regions, -np.inf)
+    np.minimum.at(low, which, exact)
+    np.maximum.at(high, which, exact)
+    return [_Values(*map(float, of)) for of in zip(totals, squares, low, high, strict=True)]
 
 
 def _lifted(extent: _Extent, depth: int) -> _Extent:
     """Return the extent within a volume of one within its slice."""
     centre, first, last = (np.concatenate([[depth], part]) for part in (extent.centre, extent.first, extent.last))
-    return _Extent(extent.number, extent.size, centre, first, last)
+    return _Extent(extent.number, extent.size, centre, first, last, extent.values)
 
 
 def _joined(one: _Extent, other: _Extent) -> _Extent:
     size = one.size + other.size
     centre = (one.centre * one.size + other.centre * other.size) / size
-    return _Extent(one.number, size, centre, np.minimum(one.first, other.first), np.maximum(one.last, other.last))
+    first, last = np.minimum(one.first, other.first), np.maximum(one.last, other.last)
+    values = None
+    if one.values is not None and other.values is not None:
+        values = _Values(
+            one.values.total + other.values.total,
+            one.values.total_of_squares + other.values.total_of_squares,
+            min(one.values.low, other.values.low),
+            max(one.values.high, other.values.high),
+        )
+    return _Extent(one.number, size, centre, first, last, values)

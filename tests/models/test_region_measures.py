@@ -16,7 +16,9 @@ def test_a_ball_has_its_volume_diameter_and_place() -> None:
     indices = np.argwhere(np.ones(grid.shape, bool))
     distances = np.linalg.norm(grid.positions_mm(indices) - grid.positions_mm(centre), axis=1)
     labels = np.where(distances <= 10, 7, 0).reshape(grid.shape)
-    (ball,) = measure_volume_regions(labels, grid, {7: "nodule"}, values=np.full(grid.shape, -50.0), unit="HU")
+    (ball,) = measure_volume_regions(
+        labels, grid, {7: "nodule"}, read_slice=lambda _: np.full((60, 60), -50.0), unit="HU"
+    )
     assert (ball.number, ball.label) == (7, "nodule")
     assert value(ball, "volume", "mm3") == pytest.approx(4 / 3 * np.pi * 1000, rel=0.02)
     assert value(ball, "diameter", "mm") == pytest.approx(20, rel=0.01)
@@ -29,7 +31,9 @@ def test_a_ball_has_its_volume_diameter_and_place() -> None:
 def test_regions_are_measured_apart_and_together_they_are_all() -> None:
     labels = np.random.default_rng(0).integers(0, 5, (6, 7, 8))
     grid = VoxelGrid.of_axes(labels.shape, (1, 2, 3))
-    regions = measure_volume_regions(labels, grid, {1: "one"}, values=labels.astype(np.float32))
+    regions = measure_volume_regions(
+        labels, grid, {1: "one"}, read_slice=lambda index: labels[index].astype(np.float32)
+    )
     assert [(region.number, region.label) for region in regions] == [
         (1, "one"),
         (2, "object"),

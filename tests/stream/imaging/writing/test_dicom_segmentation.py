@@ -17,7 +17,9 @@ MODEL = SegmentingModel("nodules", "0123abcd")
 
 def written(folder: Path, volume: StoredVolume, labels: np.ndarray, names: dict[int, str]) -> tuple[Path, ...]:
     values = volume.load().voxels[0]
-    regions = measure_volume_regions(labels, volume.grid, names, values=values, unit=volume.intensity_unit)
+    regions = measure_volume_regions(
+        labels, volume.grid, names, read_slice=values.__getitem__, unit=volume.intensity_unit
+    )
     return write_dicom_results(folder, "scan", volume.references, labels, volume.grid, regions=regions, model=MODEL)
 
 
