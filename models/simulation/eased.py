@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 
-from models.simulation.track import smooth
+from models.simulation.easing import smooth
 
 
 class EasedValue:

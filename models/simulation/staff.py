@@ -10,6 +10,7 @@ from models.simulation.helping import blocking
 from models.simulation.layout import Layout
 from models.simulation.routes import find_route, route_length
 from models.simulation.track import Track
+from models.time_span import TimeSpan, span_at
 
 NEAR_LENS_METRES = 1.5
 """Nobody stays so near to the camera; passing by is another thing."""
@@ -18,11 +19,11 @@ TURN_SECONDS = 1.3
 
 
 @dataclass(frozen=True, eq=False)
-class Grip:
-    """Hands held to something between two times."""
+class Grip(TimeSpan):
+    """Hands held to something."""
 
-    start: float
-    end: float
+    start_seconds: float
+    end_seconds: float
     point: np.ndarray | None
     """Room point (3,); None is the patient's chest."""
 
@@ -46,7 +47,7 @@ class Staff:
 
     def grip_at(self, seconds: float) -> Grip | None:
         """Return what the hands hold at that time."""
-        return next((grip for grip in self.grips if grip.start <= seconds < grip.end), None)
+        return span_at(self.grips, seconds)
 
     def come(self, spot: np.ndarray, facing: np.ndarray) -> None:
         """Walk to a floor point (2,) and face another."""

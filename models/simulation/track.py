@@ -1,30 +1,21 @@
 """What a person does over time: poses joined by smooth movements and walks."""
 
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.simulation.body import Pose, blend
-
-
-def smooth(share: float) -> float:
-    """Ease in and out: 0 at 0, 1 at 1, standing still at both ends."""
-    return share * share * (3.0 - 2.0 * share)
-
-
-Ease = Callable[[float], float]
-"""Maps the share of a movement's time that has passed to the share of its way, 0 to 0 and 1 to 1."""
+from models.simulation.easing import Ease, smooth
+from models.time_span import TimeSpan
 
 
 @dataclass(frozen=True)
-class Movement:
+class Movement(TimeSpan):
     """One person goes from a pose to another."""
 
-    start: float
-    """Seconds."""
-    end: float
+    start_seconds: float
+    end_seconds: float
     first: Pose
     last: Pose
     num_steps: float = 0.0
@@ -33,7 +24,7 @@ class Movement:
     """How the way is covered, unless walking."""
 
     def pose_at(self, seconds: float) -> Pose:
-        share = min(max((seconds - self.start) / max(self.end - self.start, 1e-6), 0.0), 1.0)
+        share = min(max((seconds - self.start_seconds) / max(self.duration_seconds, 1e-6), 0.0), 1.0)
         if self.num_steps == 0:
             return blend(self.first, self.last, self.ease(share))
         return _with_gait(blend(self.first, self.last, share), 2 * np.pi * share * self.num_steps)

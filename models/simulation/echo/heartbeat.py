@@ -5,6 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from models.simulation.easing import smooth
+
 RhythmName = Literal["sinus", "atrial_fibrillation", "ectopic"]
 
 CONTRACTION_DELAY_SECONDS = 0.05
@@ -80,9 +82,8 @@ class Heartbeat:
         """Return the volume at each time; it changes smoothly from one corner of the curve to the next."""
         index = np.clip(np.searchsorted(self._knot_seconds, seconds, side="right") - 1, 0, len(self._knot_ml) - 2)
         start, end = self._knot_seconds[index], self._knot_seconds[index + 1]
-        share = np.clip((seconds - start) / (end - start), 0, 1)
-        smooth = share**2 * (3 - 2 * share)
-        return np.asarray(self._knot_ml[index] + (self._knot_ml[index + 1] - self._knot_ml[index]) * smooth)
+        share = smooth(np.clip((seconds - start) / (end - start), 0, 1))
+        return np.asarray(self._knot_ml[index] + (self._knot_ml[index + 1] - self._knot_ml[index]) * share)
 
     def is_filling(self, seconds: float) -> bool:
         """Whether the mitral valve is open."""

@@ -1,25 +1,14 @@
 """How people fall: from standing or walking, out of a chair, out of bed; at once, or over their knees."""
 
-import math
-
 import numpy as np
 
 from models.simulation.body import Body, Pose
+from models.simulation.easing import dropping, tumbling
 from models.simulation.home import postures as floor
 from models.simulation.layout import Layout
 from models.simulation.track import Track
 
 JITTER_DEGREES = 9.0
-
-
-def dropping(share: float) -> float:
-    """Begin at rest, and be fastest at the end: what falls hits the floor."""
-    return math.pow(share, 1.7)
-
-
-def tumbling(share: float) -> float:
-    """Go on from a movement before, and come to rest."""
-    return 1.0 - math.pow(1.0 - share, 1.5)
 
 
 class Fall:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from models.simulation.easing import smooth
+
 
 class Wander:
     """A smooth random walk about zero; its value at a time does not depend on how often one asks.
@@ -24,6 +26,5 @@ class Wander:
         """Return the numbers at a time, shape (number of scales,)."""
         place = max(seconds, 0.0) / self._period_seconds
         index = min(int(place), len(self._values) - 2)
-        share = min(place - index, 1.0)
-        share = share * share * (3 - 2 * share)
+        share = smooth(min(place - index, 1.0))
         return np.asarray(self._values[index] * (1 - share) + self._values[index + 1] * share)
