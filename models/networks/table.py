@@ -27,6 +27,8 @@ from models.networks.two_stream import TwoStreamResNet
 from models.networks.unet2d import UNet2D
 from models.networks.unet2d_nucleaizer import NucleaizerUNet
 from models.networks.unet2d_original import UNet2DOriginal
+from models.networks.unet3d import UNet3D
+from models.networks.unet3d_original import UNet3DOriginal
 
 
 def build_network(name: str, **options: Any) -> nn.Module:
@@ -92,5 +94,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "unet2d": UNet2D,
     "unet2d_nucleaizer": NucleaizerUNet,
     "unet2d_original": UNet2DOriginal,
+    "unet3d": UNet3D,
+    "unet3d_original": UNet3DOriginal,
 }
 """The options of a network are the arguments of what stands here."""
