@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import tifffile
+from PIL import Image as Pillow
 
 from models.samples import Image, StoredVolume
 from stream.errors import SourceRefused
@@ -16,7 +17,7 @@ from stream.imaging.budget import Budget, refusing, require_bytes
 from stream.imaging.stored_file import channel_names, finite_float32
 from stream.imaging.stored_spacing import LENGTHS_MM, spaced_grid
 
-_BY_OPENCV = frozenset({tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG, tifffile.COMPRESSION.OJPEG})
+_BY_PILLOW = frozenset({tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG, tifffile.COMPRESSION.OJPEG})
 """Codings that tifffile alone does not read."""
 _PAGE_AXES = frozenset("YXS")
 _DEPTH_AXES = "ZQIT"
@@ -53,7 +54,7 @@ def open_tiff_volume(path: Path, budget: Budget, spacing_mm: Sequence[float] | N
     """
     with _opened(path) as file, refusing(path, "a readable TIFF stack"):
         series = file.series[0]
-        sizes = dict(zip(series.axes, series.shape, strict=True))
+        sizes = {"Y": 1, "X": 1, **dict(zip(series.axes, series.shape, strict=True))}
         dtype, is_plain, told = series.dtype, file.pages[0].compression == tifffile.COMPRESSION.NONE, _spacing(file)
         num_pages = len(series.pages)
     depth_axis = next((axis for axis in _DEPTH_AXES if sizes.get(axis, 1) > 1), "Z")
@@ -113,15 +114,27 @@ def _opened(path: Path) -> Iterator[tifffile.TiffFile]:
 
 
 def _pixels(path: Path, page: Any, index: int) -> np.ndarray:
-    return _by_opencv(path, index) if page.compression in _BY_OPENCV else np.asarray(page.asarray())
+    return _by_pillow(path, page, index) if page.compression in _BY_PILLOW else np.asarray(page.asarray())
+
+
+def _by_pillow(path: Path, page: Any, index: int) -> np.ndarray:
+    with Pillow.open(path, formats=("TIFF",)) as file:
+        file.seek(index)
+        file.load()
+        if page.bitspersample == 16 and page.samplesperpixel > 1:  # of which Pillow would keep 8 bits
+            return _by_opencv(path, index)
+        is_number = file.mode in ("L", "F", "1") or file.mode.startswith("I")
+        pixels = np.asarray(file if is_number else file.convert("RGB"))
+    if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE and pixels.dtype == np.uint8:
+        return np.asarray(255 - pixels)  # Pillow has turned them round already: back to what is stored
+    return pixels.astype(pixels.dtype.newbyteorder("="))
 
 
 def _by_opencv(path: Path, index: int) -> np.ndarray:
     is_read, pages = cv2.imreadmulti(str(path), index, 1, flags=cv2.IMREAD_UNCHANGED)
     if not is_read or not pages:
         raise SourceRefused(f"{path}: required whole TIFF pages, found page {index} cut off; send the file again")
-    page = np.asarray(pages[0])
-    return page if page.ndim == 2 else np.ascontiguousarray(page[..., 2::-1])
+    return np.ascontiguousarray(np.asarray(pages[0])[..., 2::-1])
 
 
 def _as_picture(source: str, pixels: np.ndarray, page: Any) -> np.ndarray:

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image as Pillow
 
 from stream.errors import SourceRefused
 from stream.imaging.opening import open_volume, read_images
@@ -31,6 +32,28 @@ def test_white_that_is_zero_is_turned_round(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", STACK[0], photometric="miniswhite")
     (picture,) = read_images(tmp_path / "a.tif")
     assert np.array_equal(picture.pixels[..., 0], 65535 - STACK[0])
+    for coding in ("raw", "tiff_lzw"):
+        Pillow.fromarray(COLOURS[..., 0]).save(tmp_path / "b.tif", compression=coding, tiffinfo={262: 0})
+        (picture,) = read_images(tmp_path / "b.tif")
+        assert np.array_equal(picture.pixels[..., 0], COLOURS[..., 0])
+
+
+@pytest.mark.parametrize("pixels", [STACK[0], COLOURS, np.stack([STACK[0]] * 3, -1), STACK[0].astype(np.float32)])
+def test_lzw_keeps_every_type(tmp_path: Path, pixels: np.ndarray) -> None:
+    stored = pixels[..., ::-1] if pixels.ndim == 3 else pixels
+    cv2.imwrite(str(tmp_path / "a.tif"), stored, [cv2.IMWRITE_TIFF_COMPRESSION, 5])
+    (picture,) = read_images(tmp_path / "a.tif")
+    assert picture.pixels.dtype == pixels.dtype
+    assert np.array_equal(picture.pixels, np.atleast_3d(pixels))
+
+
+def test_lzw_with_broken_codes_is_refused(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.tif"), COLOURS.repeat(20, 0), [cv2.IMWRITE_TIFF_COMPRESSION, 5])
+    raw = bytearray((tmp_path / "a.tif").read_bytes())
+    raw[len(raw) // 2 : len(raw) // 2 + 40] = b"\xff" * 40
+    (tmp_path / "a.tif").write_bytes(raw)
+    with pytest.raises(SourceRefused, match="required a whole TIFF page"):
+        list(read_images(tmp_path / "a.tif"))
 
 
 def test_the_real_microscope_picture_keeps_its_sixteen_bits(shared_data: Path) -> None:
