@@ -88,6 +88,7 @@ class TrainConfig(RunConfig):
         2, ge=1
     )  # that share every batch, and processes that render; fixed: the last bits depend on it
     event_tolerance_seconds: float = Field(1.0, ge=0)  # how far apart a found event and a true one may lie
+    f1_for_sooner_alerts: float = Field(0.0, ge=0, lt=1)  # that may be lost on the validation scenes
 
     @field_validator("labels")
     @classmethod

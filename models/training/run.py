@@ -20,7 +20,7 @@ from models.training.scoring import SceneScores
 from models.training.side_by_side import side_by_side
 from models.training.starting import take_weights, trained_model
 from models.training.steps import logged_steps
-from models.training.thresholds import FindEvents, choose_thresholds
+from models.training.thresholds import FindEvents, Haste, choose_thresholds
 from models.weights import store_model
 
 
@@ -57,6 +57,7 @@ def choose_event_spec(
         find_events,
         labels=config.labels[1:],
         tolerance_seconds=config.event_tolerance_seconds,
+        haste=Haste(config.f1_for_sooner_alerts, config.clip.stride_seconds) if config.f1_for_sooner_alerts else None,
     ).spec
 
 

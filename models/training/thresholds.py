@@ -1,5 +1,6 @@
 """Chooses how scores become events: the thresholds that find the events of the validation scenes best."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -25,6 +26,16 @@ Place = tuple[int, ...]
 
 
 @dataclass(frozen=True)
+class Haste:
+    """How much F1 sooner alerts may cost."""
+
+    f1: float
+    """Thresholds that do so little worse than the best are as good, and the soonest of them are taken."""
+    stride_seconds: float
+    """Between the starts of two clips."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """Thresholds, and how well they did."""
 
@@ -39,6 +50,7 @@ def choose_thresholds(
     *,
     labels: tuple[str, ...],
     tolerance_seconds: float,
+    haste: Haste | None = None,
 ) -> Choice:
     """Return the thresholds with the highest F1 over all scenes.
 
@@ -47,6 +59,7 @@ def choose_thresholds(
 
     Args:
         labels: Those that make events.
+        haste: None: nothing is given for sooner alerts.
     """
     specs = _grid(labels)
     results = {
@@ -56,8 +69,29 @@ def choose_thresholds(
         )
         for place, spec in specs.items()
     }
-    best = max(results, key=lambda place: (round(results[place].f1, 4), _neighbourhood(place, results)))
+    known = _soonest(specs, results, haste) if haste else results
+    best = max(known, key=lambda place: (round(results[place].f1, 4), _neighbourhood(place, results)))
     return Choice(specs[best], results[best])
+
+
+def seconds_to_tell(spec: EventSpec, stride_seconds: float) -> float:
+    """Return how long after the first clip that votes for an event it is told, when every clip after votes too."""
+    # An event begins half a stride before the centre of that clip, and is told when a centre is far enough from there.
+    num_until_long_enough = math.ceil(spec.minimum_duration_seconds / stride_seconds - 0.5 - 1e-9)
+    return max(spec.votes - 1, num_until_long_enough, 0) * stride_seconds
+
+
+def _soonest(
+    specs: dict[Place, EventSpec], results: dict[Place, EventScores], haste: Haste
+) -> dict[Place, EventScores]:
+    """Return the candidates that tell soonest of those that are nearly as good as the best."""
+    required = max(scores.f1 for scores in results.values()) - haste.f1
+    waits = {
+        place: seconds_to_tell(specs[place], haste.stride_seconds)
+        for place, scores in results.items()
+        if scores.f1 >= required
+    }
+    return {place: results[place] for place, wait in waits.items() if wait == min(waits.values())}
 
 
 def _grid(labels: tuple[str, ...]) -> dict[Place, EventSpec]:
