@@ -14,12 +14,13 @@ from app.cli import app
 from app.training.scene_reading import load_scene
 from models.predictor import ModelCard
 from models.predictors.trained import trained_network
+from models.registry import find_card
 from models.simulation.truth import LABELS
 from models.training.config import TrainConfig
 from models.training.scoring import score_stream
 from models.training.slices import SliceLogits
 
-SHIPPED = Path("configs/train/bedside_i3d.yaml")
+SHIPPED = (Path("configs/train/bedside_i3d.yaml"), Path("configs/train/bedside_i3d_stream.yaml"))
 TINY: dict[str, Any] = {
     "name": "tiny",
     "network": "i3d_rgb",
@@ -91,10 +92,16 @@ def test_a_streamed_model_is_measured_as_it_is_served(tmp_path: Path, monkeypatc
     assert scores == pytest.approx(measured.scores, abs=0.02)
 
 
-def test_the_shipped_configuration_is_sound() -> None:
-    config = TrainConfig.load(SHIPPED)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_shipped_configurations_are_sound_and_say_what_the_cards_say(path: Path) -> None:
+    config = TrainConfig.load(path)
     assert config.labels == LABELS
     assert config.network_options["num_classes"] == len(LABELS)
+    card = find_card(config.name)
+    assert (card.network_options, card.clip_spec) == (config.network_options, config.clip.spec)
+    assert card.mode == ("stream" if config.stream else "window")
+    if config.start_from:
+        assert find_card(config.start_from).weights_sha256 in card.training
 
 
 def altered(path: str, value: object) -> dict[str, Any]:
