@@ -1,6 +1,6 @@
 """Renders the scenes of a training run in processes of their own, whatever they show.
 
-`python -m app.training.rendering < JOB` is one such process; it never imports torch.
+`python -m app.training.rendering PARENT_PID < JOB` is one such process; it never imports torch.
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import ClassVar
 from app.scene_files import Scene, write_scene
 from app.training.by_name import name_of, named
 from stream.errors import StreamError
+from stream.tied_process import end_with_parent
 
 POLL_SECONDS = 0.3
 
@@ -76,7 +77,7 @@ def _absent(tasks: Sequence[RenderTask]) -> list[RenderTask]:
 
 def _start(tasks: Sequence[RenderTask]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "app.training.rendering"]
+    command = [sys.executable, "-m", "app.training.rendering", str(os.getpid())]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     if process.stdin:
         process.stdin.write(json.dumps([(name_of(type(task)), asdict(task)) for task in tasks]).encode())
@@ -87,6 +88,7 @@ def _start(tasks: Sequence[RenderTask]) -> subprocess.Popen[bytes]:
 def _main() -> None:
     import cv2
 
+    end_with_parent(int(sys.argv[1]))  # what goes on after a kill would be in the way of the run that is resumed
     cv2.setNumThreads(1)
     for name, fields in json.load(sys.stdin):
         named(name)(**fields).run()
