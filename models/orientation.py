@@ -53,6 +53,32 @@ def onto_grid(voxels: np.ndarray, grid: VoxelGrid, target: VoxelGrid) -> np.ndar
     )
 
 
+def placed_in(voxels: np.ndarray, grid: VoxelGrid, target: VoxelGrid) -> np.ndarray:
+    """Return an array of another grid's shape in which the voxels lie in their places; elsewhere it is 0.
+
+    Args:
+        voxels: shape (D, H, W), such as labels of some slices.
+        grid: of the voxels.
+        target: the grid of the whole image.
+
+    Raises:
+        ValueError: the voxels do not lie on places of the other grid.
+    """
+    for order, signs in _turns():
+        turned = _turned_grid(grid, order, signs)
+        first = target.indices(np.array([turned.origin_mm]))[0]
+        start = np.rint(first).astype(int)
+        whole = VoxelGrid(turned.shape, np.c_[target.affine[:, :3], [*target.positions_mm(start[None])[0], 1]])
+        if turned.is_like(whole) and (start >= 0).all() and (start + turned.shape <= target.shape).all():
+            placed = np.zeros(target.shape, voxels.dtype)
+            box = tuple(slice(at, at + count) for at, count in zip(start, turned.shape, strict=True))
+            placed[box] = _turned(voxels, order, signs)
+            return placed
+    raise ValueError(
+        f"required places of {_described(target)}; got {_described(grid)}: resample the voxels onto that grid"
+    )
+
+
 def _turns() -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     return list(product(permutations(range(3)), product((1, -1), repeat=3)))
 

@@ -29,7 +29,7 @@ class LabelMap:
 def read_label_map(
     location: str | Path, *, known: Collection[int] | None = None, budget: Budget | None = None
 ) -> LabelMap:
-    """Read labels: PNG and TIFF of one page as a picture, all else as a volume.
+    """Read labels: PNG and TIFF of one page as a picture, DICOM SEG and all else as a volume.
 
     Args:
         location: as `open_volume` takes it.
@@ -45,6 +45,11 @@ def read_label_map(
     if form in _PICTURES:
         values = read_indices(path, budget) if form == "png" else _only_page(path, budget)
         return LabelMap(_whole(location, values, known))
+    if form == "dicom":
+        from stream.imaging.dicom.segments import read_segments
+
+        segments, grid = read_segments(path, budget)
+        return LabelMap(_whole(location, segments, known), grid)
     if form == "jpeg":
         raise SourceRefused(f"{path}: required labels, found a JPEG, which changes numbers; write them as PNG")
     volume = open_volume(location, budget=budget).load()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.orientation import onto_grid, reorient
+from models.orientation import onto_grid, placed_in, reorient
 from models.voxel_grid import VoxelGrid
 
 GRID = VoxelGrid.of_axes((4, 5, 6), (3, 2, 1), origin_mm=(10, 20, 30))
@@ -27,6 +27,20 @@ def test_grids_of_other_places_are_not_laid_over_each_other() -> None:
     shifted = VoxelGrid.of_axes((4, 5, 6), (3, 2, 1), origin_mm=(10, 20, 31))
     with pytest.raises(ValueError, match="resample one of them onto the other"):
         onto_grid(VOXELS, GRID, shifted)
+
+
+def test_labels_of_some_slices_come_to_lie_in_the_whole() -> None:
+    turned, grid = reorient(VOXELS[0], GRID, "RIA")
+    part = grid.slab(2, 5)
+    placed = placed_in(turned[2:5], part, GRID)
+    expected = np.zeros_like(VOXELS[0])
+    expected[:, :, 1:4] = VOXELS[0][:, :, 1:4]
+    assert np.array_equal(placed, expected)
+    beside = VoxelGrid.of_axes((2, 5, 6), (3, 2, 1), origin_mm=(10, 20, 31))
+    with pytest.raises(ValueError, match="required places of"):
+        placed_in(VOXELS[0][:2], beside, GRID)
+    with pytest.raises(ValueError, match="required places of"):
+        placed_in(VOXELS[0], VoxelGrid.of_axes((4, 5, 6), (3, 2, 1), origin_mm=(10, 20, 33)), GRID)
 
 
 @pytest.mark.parametrize("orientation", ["LRS", "SP", "", "spl", "SPLA"])

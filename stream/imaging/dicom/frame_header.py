@@ -90,6 +90,7 @@ _GROUPS = (
     "PixelValueTransformationSequence",
     "FrameVOILUTSequence",
     "FrameContentSequence",
+    "SegmentIdentificationSequence",
 )
 _BY_GDCM = {JPEGLossless: "jpeg lossless", JPEGLosslessSV1: "jpeg lossless"}
 """Many archives code CT so; read where the extra dicom-in is installed."""
@@ -213,9 +214,10 @@ def _require_known_pixels(path: Path, dataset: Dataset) -> None:
     photometric = str(dataset.get("PhotometricInterpretation", "none"))
     samples, bits = int(dataset.get("SamplesPerPixel") or 1), int(dataset.BitsAllocated)
     expected = 1 if photometric.startswith(("MONO", "PALETTE")) else 3
-    if photometric not in PHOTOMETRIC or samples != expected or bits not in ((8, 16, 32) if samples == 1 else (8,)):
+    allowed = (1, 8, 16, 32) if samples == 1 else (8,)
+    if photometric not in PHOTOMETRIC or samples != expected or bits not in allowed:
         raise SourceRefused(
-            f"{path}: required grey of 8, 16 or 32 bits or 8 bits a colour, found {samples} sample(s) of {bits} "
+            f"{path}: required grey of 1, 8, 16 or 32 bits or 8 bits a colour, found {samples} sample(s) of {bits} "
             f"bits as {photometric}; export it as grey or RGB"
         )
 

@@ -47,7 +47,7 @@ def grey_values(header: FrameHeader, intensity: Intensity) -> np.ndarray:
     Raises:
         SourceRefused: it cannot be decoded, or is of another size than its header says.
     """
-    stored = _decode(header)
+    stored = decode_frame(header)
     if header.dataset.get("ModalityLUTSequence"):
         with refusing(header.source, "a table of values that can be applied"):
             stored = np.asarray(apply_modality_lut(stored, header.dataset))
@@ -63,18 +63,24 @@ def _grey(header: FrameHeader, intensity: Intensity) -> np.ndarray:
 
 
 def _colours(header: FrameHeader) -> np.ndarray:
-    pixels = _decode(header)
+    pixels = decode_frame(header)
     if header.text("PhotometricInterpretation") == "PALETTE COLOR":
         with refusing(header.source, "a palette that can be applied"):
             pixels = np.asarray(apply_color_lut(pixels, header.dataset))
     return pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
 
 
-def _decode(header: FrameHeader) -> np.ndarray:
-    """Decode one frame, colours as RGB; a coded frame's own size is read before anything is allocated for it."""
-    if header.codec not in ("uncompressed", "rle"):
-        _require_coded_size(header)
+def decode_frame(header: FrameHeader) -> np.ndarray:
+    """Decode the stored numbers of one frame, colours as RGB.
+
+    A coded frame says its own size before anything is allocated for it.
+
+    Raises:
+        SourceRefused: it cannot be decoded, or is of another size than its header says.
+    """
     with quiet_pydicom(), refusing(header.source, "pixels that can be decoded"):
+        if header.codec not in ("uncompressed", "rle"):
+            _require_coded_size(header)
         pixels = np.asarray(pixel_array(header.path, index=header.index))
     if pixels.shape[:2] != header.size:
         raise SourceRefused(f"{header.source}: required pixels of {header.size}, found {pixels.shape[:2]}")

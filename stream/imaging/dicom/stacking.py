@@ -9,6 +9,7 @@ from models.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 from stream.imaging.budget import placed_grid
 from stream.imaging.dicom.frame_header import FrameHeader
+from stream.imaging.dicom.planes import plane_directions, plane_position, stack_affine
 
 _SAME_PLACE_MM = 0.01
 _UNEVEN_SHARE = 0.1
@@ -36,17 +37,17 @@ def stack_phases(source: str, headers: Sequence[FrameHeader]) -> list[Stack]:
     Raises:
         SourceRefused: slices are missing, doubled, uneven or out of line, or do not say where they lie.
     """
-    directions = _directions(source, headers[0])
-    normal = np.cross(directions[0], directions[1])
+    directions = plane_directions(source, headers[0])
+    normal = np.cross(*directions)
     unique, remarks = _without_copies(headers)
-    offsets = np.array([_position(source, header) @ normal for header in unique])
+    offsets = np.array([plane_position(source, header) @ normal for header in unique])
     places = _places(unique, offsets)
     counts = sorted({len(place) for place in places})
     if len(counts) > 1:
         most = max(places, key=len)
         raise SourceRefused(
             f"{source}: required each place to be imaged equally often, found {counts[0]} to {counts[-1]} slices a "
-            f"place ({counts[-1]} at {_position(source, most[0]) @ normal:.2f} mm along the normal); "
+            f"place ({counts[-1]} at {plane_position(source, most[0]) @ normal:.2f} mm along the normal); "
             "remove the duplicates, or send what is missing"
         )
     phases = zip(*(sorted(place, key=_time_key) for place in places), strict=True)
@@ -56,15 +57,9 @@ def stack_phases(source: str, headers: Sequence[FrameHeader]) -> list[Stack]:
 def _stack(
     source: str, frames: tuple[FrameHeader, ...], directions: tuple[np.ndarray, np.ndarray], remarks: Sequence[str]
 ) -> Stack:
-    row_direction, column_direction = directions
-    positions = np.array([_position(source, frame) for frame in frames])
-    step, remark = _step(source, positions, np.cross(row_direction, column_direction), frames[0])
-    row_spacing, column_spacing = _pixel_spacing(source, frames[0])
-    affine = np.eye(4)
-    # The first direction of a DICOM image runs along its rows: with the column index, which is w.
-    affine[:3, :3] = np.stack([step, column_direction * row_spacing, row_direction * column_spacing], axis=1)
-    affine[:3, 3] = positions[0]
-    grid = placed_grid(source, (len(frames), *frames[0].size), affine)
+    positions = np.array([plane_position(source, frame) for frame in frames])
+    step, remark = _step(source, positions, np.cross(*directions), frames[0])
+    grid = placed_grid(source, (len(frames), *frames[0].size), stack_affine(source, frames[0], step))
     return Stack(frames, grid, (*remarks, *((remark,) if remark else ())))
 
 
@@ -136,35 +131,3 @@ def _places(headers: Sequence[FrameHeader], offsets: np.ndarray) -> list[list[Fr
 
 def _time_key(header: FrameHeader) -> tuple[float, ...]:
     return tuple(header.number(keyword) or 0.0 for keyword in _ORDER_IN_TIME)
-
-
-def _directions(source: str, header: FrameHeader) -> tuple[np.ndarray, np.ndarray]:
-    """Return the unit vectors along the rows and along the columns."""
-    cosines = header.numbers("ImageOrientationPatient", 6)
-    if cosines is None:
-        raise SourceRefused(f"{source}: required ImageOrientationPatient of 6 numbers, found none; export the original")
-    along_rows, along_columns = cosines[:3], cosines[3:]
-    lengths = np.linalg.norm(along_rows), np.linalg.norm(along_columns)
-    if abs(along_rows @ along_columns) > 1e-2 or max(abs(length - 1) for length in lengths) > 1e-2:
-        raise SourceRefused(
-            f"{source}: required two perpendicular unit vectors as ImageOrientationPatient, found {cosines.tolist()}"
-        )
-    return along_rows / lengths[0], along_columns / lengths[1]
-
-
-def _position(source: str, header: FrameHeader) -> np.ndarray:
-    position = header.numbers("ImagePositionPatient", 3)
-    if position is None:
-        raise SourceRefused(
-            f"{source}: required ImagePositionPatient of 3 numbers in each slice, found none in {header.source}; "
-            "slices cannot be ordered by their names, export the original"
-        )
-    return position
-
-
-def _pixel_spacing(source: str, header: FrameHeader) -> tuple[float, float]:
-    spacing = header.numbers("PixelSpacing", 2)
-    if spacing is None or spacing.min() <= 0:
-        found = "none" if spacing is None else f"{spacing[0]:g} x {spacing[1]:g}"
-        raise SourceRefused(f"{source}: required a positive PixelSpacing, found {found}; export the original")
-    return float(spacing[0]), float(spacing[1])

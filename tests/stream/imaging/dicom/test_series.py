@@ -80,7 +80,7 @@ WRONG_SERIES: dict[str, tuple[dict[str, Any], str]] = {
     "no spacing": ({"PixelSpacing": None}, "positive PixelSpacing, found none"),
     "too few pixels": ({"Rows": 600}, "the file was cut off"),
     "too many pixels": ({"Rows": 60000, "Columns": 60000}, "required a picture of 1 to"),
-    "an unknown colour space": ({"PhotometricInterpretation": "CIELAB"}, "required grey of 8, 16 or 32 bits"),
+    "an unknown colour space": ({"PhotometricInterpretation": "CIELAB"}, "required grey of 1, 8, 16 or 32 bits"),
     "a million frames": ({"NumberOfFrames": 1000000}, "required 1 to 65536 frames"),
 }
 

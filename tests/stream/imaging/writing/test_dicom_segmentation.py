@@ -5,8 +5,11 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from models.orientation import placed_in
 from models.region_measures import MeasuredRegion, measure_volume_regions
 from models.samples import StoredVolume
+from stream.errors import SourceRefused
+from stream.imaging.label_files import read_label_map
 from stream.imaging.opening import open_volume
 from stream.imaging.writing.dicom_segmentation import SegmentingModel, write_dicom_results
 from tests.stream.imaging.dicom.made_slices import PATIENT, make_series
@@ -52,6 +55,19 @@ def test_segments_of_the_real_ct_lie_in_its_slices(shared_data: Path, tmp_path: 
     assert header.SegmentSequence[0].SegmentedPropertyTypeCodeSequence[0].CodeValue == "27925004"
     assert header.SegmentSequence[0].SegmentAlgorithmName == "nodules"
     assert dcmread(report).Modality == "SR"
+
+
+def test_segments_are_read_back_as_labels_of_the_slices_that_have_some(shared_data: Path, tmp_path: Path) -> None:
+    ct = open_volume(shared_data / "ct/ct_dicom")
+    labels = np.zeros(ct.grid.shape, np.uint16)
+    labels[5:9, 200:220, 200:230], labels[12, 40:60, 300:310] = 1, 2
+    segments, _ = written(tmp_path, ct, labels, {1: "nodule", 2: "lesion"})
+    again = read_label_map(segments)
+    assert again.grid is not None
+    assert again.labels.shape == (8, 512, 512)
+    assert np.array_equal(placed_in(again.labels, again.grid, ct.grid), labels)
+    with pytest.raises(SourceRefused, match="required labels, found a DICOM image"):
+        read_label_map(ct.references[0])
 
 
 def test_segments_of_a_heart_that_lies_obliquely_lie_in_its_slices(shared_data: Path, tmp_path: Path) -> None:
