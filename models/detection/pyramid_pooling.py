@@ -33,6 +33,7 @@ def pool_from_pyramid(
     output_size: int,
     sampling_ratio: int = 2,
     pooling: Pooling = "align",
+    canonical_side: float = CANONICAL_SIDE,
 ) -> Tensor:
     """Return the regions of all pictures, one picture after the other.
 
@@ -42,6 +43,7 @@ def pool_from_pyramid(
         picture_size: Of the padded pictures: (H, W) or (D, H, W).
         output_size: Bins along each axis.
         sampling_ratio: As `roi_align` takes it.
+        canonical_side: Side of the regions that come out of the map whose places are 16 pixels apart.
         pooling: Whether bins are means of samples ("align") or maxima between rounded borders ("pool").
 
     Returns:
@@ -49,7 +51,8 @@ def pool_from_pyramid(
     """
     rois = with_picture_index(boxes)
     scales = [_scale(one, picture_size) for one in maps]
-    levels = levels_of(rois[:, 1:], lowest=-int(math.log2(scales[0])), highest=-int(math.log2(scales[-1])))
+    lowest, highest = (-int(math.log2(scale)) for scale in (scales[0], scales[-1]))
+    levels = levels_of(rois[:, 1:], lowest=lowest, highest=highest, canonical_side=canonical_side)
     bins = (output_size,) * num_box_axes(rois[:, 1:])
     pooled = maps[0].new_zeros(len(rois), maps[0].shape[1], *bins)
     for level, (one, scale) in enumerate(zip(maps, scales, strict=True)):
@@ -68,18 +71,19 @@ def with_picture_index(boxes: Sequence[Tensor]) -> Tensor:
     return torch.cat([torch.cat([one.new_full((len(one), 1), index), one], dim=1) for index, one in enumerate(boxes)])
 
 
-def levels_of(boxes: Tensor, *, lowest: int, highest: int) -> Tensor:
+def levels_of(boxes: Tensor, *, lowest: int, highest: int, canonical_side: float = CANONICAL_SIDE) -> Tensor:
     """Return the level that fits each box, int64 (N,), counted from the lowest.
 
     Args:
         boxes: (N, 2 d), in pixels.
         lowest: Logarithm to base 2 of the distance of two places of the finest map, in pixels.
         highest: The same of the coarsest map.
+        canonical_side: As `pool_from_pyramid` takes it.
     """
     volumes = box_volumes(boxes).clamp(min=0)
     # A root to the last bit: boxes may lie on the border of two levels.
     sides = volumes.sqrt() if num_box_axes(boxes) == 2 else volumes ** (1 / num_box_axes(boxes))
-    levels = torch.floor(CANONICAL_LEVEL + torch.log2(sides / CANONICAL_SIDE) + _EPSILON)
+    levels = torch.floor(CANONICAL_LEVEL + torch.log2(sides / canonical_side) + _EPSILON)
     return levels.clamp(lowest, highest).long() - lowest
 
 

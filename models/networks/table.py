@@ -20,6 +20,7 @@ from models.networks.i3d_two_stream import TwoStreamI3D
 from models.networks.inception_v1 import InceptionV1
 from models.networks.mobility import MobilityNet
 from models.networks.rcnn.building import build_rcnn
+from models.networks.rcnn.volumes import build_volume_rcnn
 from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
 from models.networks.surgical_phase import SurgicalPhaseNet
@@ -69,6 +70,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "fasterrcnn_resnet18_fpn": partial(build_rcnn, "resnet18_fpn", False, **_FROM_SCRATCH),
     "fasterrcnn_resnet50_c4": partial(build_rcnn, "resnet50_c4", False, trainable_layers=2),
     "fasterrcnn_resnet50_fpn": partial(build_rcnn, "resnet50_fpn", False),
+    "fasterrcnn3d_resnet18_fpn": partial(build_volume_rcnn, False),
     "fused_3d": Fused3D,
     "i3d_flow": partial(I3D, in_channels=2),
     "i3d_rgb": I3D,
@@ -80,6 +82,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "maskrcnn_resnet18_fpn": partial(build_rcnn, "resnet18_fpn", True, **_FROM_SCRATCH),
     "maskrcnn_resnet50_c4": partial(build_rcnn, "resnet50_c4", True, trainable_layers=2),
     "maskrcnn_resnet50_fpn": partial(build_rcnn, "resnet50_fpn", True),
+    "maskrcnn3d_resnet18_fpn": partial(build_volume_rcnn, True),
     "mc3_18": partial(VideoResNet, "mc3_18"),
     "mobility": MobilityNet,
     "r2plus1d_18": partial(VideoResNet, "r2plus1d_18"),

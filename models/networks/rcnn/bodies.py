@@ -39,8 +39,8 @@ class ResNetBody(ResNetTrunk):
 
     mean, std = IMAGENET_MEAN, IMAGENET_STD
 
-    def __init__(self, depth: int, *, width: float = 1.0) -> None:
-        super().__init__(depth, width=width)
+    def __init__(self, depth: int, in_channels: int = 3, *, width: float = 1.0) -> None:
+        super().__init__(depth, in_channels, width=width)
         last_blocks = (stage[-1] for stage in (self.layer1, self.layer2, self.layer3, self.layer4))
         self.map_channels = tuple(_out_channels(block) for block in last_blocks)
 

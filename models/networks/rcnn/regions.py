@@ -16,7 +16,7 @@ from models.detection.box_coder import BoxCoder
 from models.detection.boxes import are_larger, clip_boxes
 from models.detection.matcher import Matcher
 from models.detection.nms import batched_nms
-from models.detection.pyramid_pooling import Pooling, pool_from_pyramid
+from models.detection.pyramid_pooling import CANONICAL_SIDE, Pooling, pool_from_pyramid
 from models.detection.sampler import BalancedSampler
 from models.networks.rcnn.batches import Batch, Instances
 from models.networks.rcnn.heads import StageHead
@@ -41,6 +41,8 @@ class RegionSettings:
     nms_iou: float = 0.5
     max_detections: int = 100
     """Of a picture."""
+    canonical_side: float = CANONICAL_SIDE
+    """Side of the regions that come out of the map whose places are 16 pixels apart."""
     matcher: Matcher = _MATCHER
     sampler: BalancedSampler = _SAMPLER
 
@@ -133,6 +135,7 @@ class RegionHeads(nn.Module):
             output_size=bins,
             sampling_ratio=self.settings.sampling_ratio,
             pooling=self.settings.pooling,
+            canonical_side=self.settings.canonical_side,
         )
 
     def _decoded(self, differences: Tensor, proposals: Tensor) -> Tensor:
