@@ -20,7 +20,7 @@ from stream.imaging.stored_spacing import LENGTHS_MM, spaced_grid
 _BY_PILLOW = frozenset({tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG, tifffile.COMPRESSION.OJPEG})
 """Codings that tifffile alone does not read."""
 _PAGE_AXES = frozenset("YXS")
-_DEPTH_AXES = "ZQIT"
+_DEPTH_AXES = "ZQI"
 """Which axis of a stack runs through its slices: the first of these that it has."""
 
 

@@ -103,6 +103,12 @@ def test_one_page_is_no_volume(tmp_path: Path) -> None:
         open_volume(tmp_path / "a.tif", spacing_mm=(1, 1, 1))
 
 
+def test_a_film_is_no_volume(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", STACK, imagej=True, metadata={"axes": "TYX"})
+    with pytest.raises(SourceRefused, match="found the axes TYX; split it"):
+        open_volume(tmp_path / "a.tif", spacing_mm=(1, 1, 1))
+
+
 def test_colour_slices_are_no_volume(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.stack([COLOURS] * 3), photometric="rgb")
     with pytest.raises(SourceRefused, match="required grey slices in channels, found the axes"):
