@@ -62,7 +62,7 @@ class BatchTransform:
             is_training: Whether the size is drawn at random.
 
         Raises:
-            ValueError: there is no picture, or one has other channels or no pixels.
+            ValueError: there is no picture, or one has other channels, no pixels or whole numbers.
         """
         self._check(pictures)
         scaled = [self._scaled(self._normalised(picture.float()), is_training) for picture in pictures]
@@ -106,6 +106,8 @@ class BatchTransform:
                     f"every picture must be ({len(self.mean)}, H, W) (volumes: D before H) with pixels, "
                     f"got {tuple(picture.shape)} at index {index}"
                 )
+            if not picture.is_floating_point():
+                raise ValueError(f"pictures must be floating point in 0..1, got {picture.dtype} at index {index}")
 
     def _normalised(self, picture: Tensor) -> Tensor:
         ones = (1,) * (picture.ndim - 1)

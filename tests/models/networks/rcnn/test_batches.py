@@ -92,6 +92,7 @@ def test_training_draws_among_sizes() -> None:
         ([torch.rand(3, 8, 8), torch.rand(1, 8, 8)], r"must be \(3, H, W\) .* with pixels, got \(1, 8, 8\) at index 1"),
         ([torch.rand(3, 0, 8)], r"with pixels, got \(3, 0, 8\) at index 0"),
         ([torch.rand(8, 8)], r"got \(8, 8\) at index 0"),
+        ([torch.zeros(3, 8, 8, dtype=torch.uint8)], r"floating point in 0\.\.1, got torch\.uint8 at index 0"),
     ],
 )
 def test_what_is_no_picture_is_refused(pictures: list[Tensor], complaint: str) -> None:
