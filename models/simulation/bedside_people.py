@@ -1,5 +1,6 @@
 """Who is where in a bedside scene, step by step: the truth for models that answer at every moment."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from models.time_span import span_at
 PLACES: tuple[Place, ...] = ("in_bed", "chair", "standing", "away")
 MAX_PEOPLE = 4
 """The patient and at most three members of staff."""
+ROUNDING_STEPS = 1e-6
+"""By so little may a product of seconds and rate be off a whole number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +41,9 @@ class WatchedBedside(BedsideScene):
     """The same scene as a `BedsideScene` of the same seed, with the whereabouts of its people."""
 
     def dense_truth(self, *, rate_hz: float) -> DenseTruth:
-        """Return what is true at the times k / rate_hz of the scene."""
-        times = np.arange(round(self.truth.duration_seconds * rate_hz)) / rate_hz
+        """Return what is true at the times k / rate_hz before the end of the scene."""
+        num_steps = math.ceil(self.truth.duration_seconds * rate_hz - ROUNDING_STEPS)
+        times = np.arange(num_steps) / rate_hz
         chests = np.stack([self._chests(float(seconds)) for seconds in times])
         places = np.array([PLACES.index(self._place_at(float(seconds))) for seconds in times], np.int8)
         is_staff_present = np.isfinite(chests[:, 1:, 0]).any(axis=1)

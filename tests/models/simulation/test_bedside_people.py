@@ -58,3 +58,9 @@ def test_to_watch_people_changes_no_picture(scene: WatchedBedside) -> None:
 
 def test_the_model_names_activities_and_places_as_the_simulator_does() -> None:
     assert (MODEL_ACTIVITIES, MODEL_PLACES) == (ACTIVITIES, PLACES)
+
+
+@pytest.mark.parametrize(("duration_seconds", "num_steps"), [(30, 75), (30.2, 76), (31.0, 78), (45, 113)])
+def test_every_step_that_begins_within_the_scene_has_its_truth(duration_seconds: float, num_steps: int) -> None:
+    scene = WatchedBedside(seed=3, duration_seconds=duration_seconds, width=96, height=72)
+    assert len(scene.dense_truth(rate_hz=2.5).places) == num_steps
