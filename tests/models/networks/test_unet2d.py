@@ -12,7 +12,7 @@ Shapes = Callable[[str], dict[str, list[int]]]
 FAMILY = ("unet2d", "unet2d_nucleaizer")
 
 
-@pytest.mark.parametrize("size", ["1x3x128x160", "1x3x101x117"])
+@pytest.mark.parametrize("size", [pytest.param("1x3x128x160", marks=pytest.mark.slow), "1x3x101x117"])
 def test_every_layer_of_the_padded_form_equals_the_public_implementation(
     size: str, assert_equals_reference: Callable[[nn.Module, str, str], None]
 ) -> None:

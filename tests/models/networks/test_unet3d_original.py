@@ -34,6 +34,7 @@ def test_channels_are_doubled_before_each_pool_and_kept_by_up_convolutions() -> 
     assert ups == [(512, 512), (256, 256), (128, 128)]
 
 
+@pytest.mark.slow
 def test_batches_are_normalised_by_themselves_in_use_too() -> None:
     network = build_network("unet3d_original", in_channels=1, width=0.125).eval()
     tile = torch.rand(1, 1, 92, 92, 92)

@@ -90,6 +90,7 @@ def test_everything_that_may_learn_learns_from_any_number_of_objects(
         assert [key for key, grad in grads.items() if grad is None or not grad.any()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_every_body_has_its_network(name: str) -> None:
     with torch.device("meta"):
