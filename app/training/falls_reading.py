@@ -20,6 +20,8 @@ from models.training.phases import Show
 def read_recorded(config: FallsConfig, folder: Path, show: Show) -> list[Footage]:
     """Return every real recording as it is, then as other cameras would show it, some of them slower or faster.
 
+    Where nobody falls, every other camera sees it backwards: who gets up then sits down, who comes then leaves.
+
     Raises:
         ValueError: something is wrong with the data set, or a video cannot be decoded; one line each.
         OSError: the disk is full.
@@ -29,22 +31,18 @@ def read_recorded(config: FallsConfig, folder: Path, show: Show) -> list[Footage
     others = [LabelledVideo(path.name, path, str(path), spans=()) for path in recorded.ordinary]
     footage: list[Footage] = []
     for number, speed in enumerate(recorded.speeds):
-        views = range(number, recorded.views, len(recorded.speeds))
-        if views:
-            wanted = [*videos, *(others if number == 0 else [])]
-            cached = cache_frames(
-                wanted,
-                folder,
-                _spec(speed),
-                num_threads=config.threads,
-                on_progress=lambda done, total: show(done, total),
-            )
-            footage += [
-                _footage(one.video, one.frames, recorded, speed, view)
-                for one in cached
-                for view in views
-                if view == 0 or one.video.spans
-            ]
+        cached = cache_frames(
+            [*videos, *others],
+            folder,
+            _spec(speed),
+            num_threads=config.threads,
+            on_progress=lambda done, total: show(done, total),
+        )
+        for one in cached:
+            as_it_is = _footage(one.video, one.frames, recorded, speed)
+            num_views = recorded.views if as_it_is.has_fall else recorded.ordinary_views
+            views = range(number, num_views, len(recorded.speeds))
+            footage += [_seen_from(as_it_is, view) for view in views]
     return footage
 
 
@@ -58,7 +56,16 @@ def read_scene(video: Path, source: str) -> Footage:
     return Footage(video.stem, source, video.stem, np.stack(list(decode_frames(video, _spec(1.0)))), spans)
 
 
-def _footage(video: LabelledVideo, frames: np.ndarray, recorded: RecordedConfig, speed: float, view: int) -> Footage:
+def _seen_from(footage: Footage, view: int) -> Footage:
+    """Return footage as one of the cameras sees it."""
+    if view % 2 == 0 or footage.has_fall:
+        return replace(footage, view=view)
+    seconds = len(footage.frames) / FRAME_RATE_HZ
+    spans = tuple(Span(one.label, seconds - one.end_seconds, seconds - one.start_seconds) for one in footage.spans)
+    return replace(footage, view=view, is_backwards=True, spans=spans)
+
+
+def _footage(video: LabelledVideo, frames: np.ndarray, recorded: RecordedConfig, speed: float) -> Footage:
     named = [
         replace(span, label=recorded.rename[span.label]) for span in video.spans or () if span.label in recorded.rename
     ]
@@ -71,7 +78,6 @@ def _footage(video: LabelledVideo, frames: np.ndarray, recorded: RecordedConfig,
         group,
         frames,
         with_short_falls(spans, recorded.fall_seconds / speed),
-        view,
     )
 
 

@@ -22,8 +22,10 @@ GRID = 24
 """Cells along either side of the square that is looked at."""
 CHANNELS = 4
 """Flow to the right and down, change since the clip's first frame and until its last."""
-EXTENTS = 2
-"""Numbers that go with each step: size of the region against the picture, how much moves in all of it."""
+EDGES = 7
+"""Numbers that go with each step: how much of what moves, and of what changes, lies at the edges of the picture."""
+EXTENTS = 2 + EDGES
+"""Numbers that go with each step: size of the region against the picture, how much moves in all of it, the edges."""
 
 REDUCTION = 2
 """Pixels of a frame to one of the fields that are kept."""
@@ -41,6 +43,13 @@ LEAST_MOTION = 0.002
 """Mean motion, pixels a step over the whole picture, below which nothing moves."""
 LEAST_CONTRAST = 24.0
 """Change of brightness, in levels of 255, that counts as full where everything changes less."""
+BORDER_SHARE = 0.06
+"""Of the picture's height: width of the strips along its edges."""
+STILL_LEVELS = 12.0
+"""A smaller change of brightness is noise."""
+LEAST_CHANGE = 0.5
+"""Mean change, levels over the whole picture, below which edges count for less."""
+CHANGE_GAIN = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +128,39 @@ def motion_within(fields: Fields, region: Region) -> ClipMotion:
     seen[:, 2:] = np.minimum(seen[:, 2:] / max(float(np.percentile(seen[:, 2:], 98)), LEAST_CONTRAST), 1.5)
     moving = np.abs(flows).mean(axis=(1, 2, 3)) * (FLOW_GAIN * 10 / min(height, width))
     extents = np.stack((np.full(len(flows), region.side / min(height, width)), np.minimum(moving, FLOW_LIMIT)), axis=1)
+    extents = np.concatenate((extents, _at_the_edges(flows, changes)), axis=1)
     return ClipMotion(seen.astype(np.float32), extents.astype(np.float32))
+
+
+def _at_the_edges(flows: np.ndarray, changes: np.ndarray) -> np.ndarray:
+    """Return how much happens where people come into the picture and leave it, (T, EDGES).
+
+    Who leaves at the bottom moves down and is gone, as who falls is out of where they stood; only the place tells.
+
+    Args:
+        flows: (T, 2, H, W).
+        changes: since the first frame and until the last, levels of 255, (T, 2, H, W).
+    """
+    lengths = np.maximum(np.hypot(flows[:, 0], flows[:, 1]) - STILL_PIXELS / REDUCTION, 0)
+    sides, top, bottom = _edge_shares(lengths, LEAST_MOTION)
+    columns = [sides, top, bottom]
+    for index in range(changes.shape[1]):
+        sides, _, bottom = _edge_shares(np.maximum(changes[:, index] - STILL_LEVELS, 0), LEAST_CHANGE)
+        columns += [sides * CHANGE_GAIN, bottom * CHANGE_GAIN]
+    return np.stack(columns, axis=1)
+
+
+def _edge_shares(amounts: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which shares of some amounts (T, H, W) lie at either side, at the top and at the bottom, (T,) each."""
+    height = amounts.shape[1]
+    strip = max(2, round(BORDER_SHARE * height))
+    total = amounts.sum(axis=(1, 2)) + least * amounts[0].size
+    parts = (
+        amounts[:, :, :strip].sum(axis=(1, 2)) + amounts[:, :, -strip:].sum(axis=(1, 2)),
+        amounts[:, :strip].sum(axis=(1, 2)),
+        amounts[:, -strip:].sum(axis=(1, 2)),
+    )
+    return parts[0] / total, parts[1] / total, parts[2] / total
 
 
 def _reduced(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -15,24 +15,33 @@ def augment_clip(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return change_look(warp_clip(frames, draw_warp(frames.shape[1:3], rng)), rng)
 
 
-def draw_warp(size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+def draw_warp(
+    size: tuple[int, ...],
+    rng: np.random.Generator,
+    *,
+    zooms: tuple[float, float] = (0.92, 1.15),
+    shift: float = 0.06,
+) -> np.ndarray:
     """Draw another view: mirrored, shifted, zoomed, stretched and turned a little.
 
     Args:
         size: Height and width of the frames.
+        rng: Draws it.
+        zooms: Smallest and largest enlargement.
+        shift: Largest shift to any side, as a share of the picture.
 
     Returns:
         (2, 3): maps x, y, 1 in pixels to the place in the changed picture.
     """
     height, width = size
-    zoom, stretch = rng.uniform(0.92, 1.15), rng.uniform(0.95, 1.05)
+    zoom, stretch = rng.uniform(*zooms), rng.uniform(0.95, 1.05)
     angle = np.radians(rng.normal(0, 2.0))
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     linear = zoom * np.array(((np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))))
     linear = linear @ np.diag((mirror * stretch, 1 / stretch))
     centre = np.array(((width - 1) / 2, (height - 1) / 2))
-    shift = rng.uniform(-0.06, 0.06, 2) * (width, height)
-    return np.column_stack((linear, centre + shift - linear @ centre))
+    moved = rng.uniform(-shift, shift, 2) * (width, height)
+    return np.column_stack((linear, centre + moved - linear @ centre))
 
 
 def warp_clip(frames: np.ndarray, matrix: np.ndarray) -> np.ndarray:

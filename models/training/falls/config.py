@@ -19,6 +19,7 @@ class RecordedConfig(Section):
     ordinary: tuple[Path, ...] = ()  # videos of other places, in which nobody falls
     speeds: tuple[float, ...] = (1.0,)  # at which each recording is learned from; the first is 1, as it is judged
     views: int = Field(1, ge=1)  # as it is, then as so many less one other cameras would show it
+    ordinary_views: int = Field(1, ge=1)  # the same of videos without a fall; every other one of them runs backwards
     fold_by: str = "subject"  # group that is held out, one after the other, to see how well others are known
     fall_seconds: float = Field(1.4, gt=0)  # from the loss of balance to the floor, where only the former is known
 

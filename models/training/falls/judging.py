@@ -25,8 +25,8 @@ BEFORE_SECONDS, AFTER_SECONDS = 1.0, 4.0
 ENTER_SCORES = (0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.84, 0.87, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 LEAVE_SHARE = 0.4
 VOTES = ((1, 1), (2, 3), (2, 2), (3, 4))
-LOOK_ALIKES = "home"
-"""Source of the scenes that are made of them."""
+REAL, LOOK_ALIKES = "recorded", "home"
+"""Sources of the real falls, and of the scenes that are made of what looks like one."""
 MERGE_SECONDS = 6.0
 """Who has fallen may struggle: that is the same fall."""
 
@@ -73,20 +73,21 @@ class Outcome:
 def choose_event_spec(
     judged: Sequence[Judged], find_events: FindEvents, *, most_false_alarms_per_hour: float
 ) -> EventSpec:
-    """Return the thresholds that find most falls among those with few enough false alarms, or else with the fewest.
+    """Return the thresholds that find most real falls among those with few enough false alarms, or else the fewest.
 
     False alarms are held against the limit where life is ordinary. Scenes at home show what looks like a fall every few
-    seconds: of several thresholds that find as many falls, the one with the fewest false alarms there is taken.
+    seconds: of several thresholds that find as many real falls, the one with the fewest false alarms anywhere is taken.
     """
     results = []
     for enter, votes in product(ENTER_SCORES, VOTES):
         spec = _event_spec(enter, votes)
         outcomes = [outcome_of(one, find_events, spec) for one in judged]
         ordinary = [one for one in outcomes if one.judged.material.watched.source != LOOK_ALIKES]
-        # A few minutes of video show little: only what certainly is too often counts against thresholds.
-        surely = poisson_rate(_false_alarms(ordinary), _hours(ordinary)).low if _hours(ordinary) else 0.0
-        excess = max(surely - most_false_alarms_per_hour, 0.0)
-        results.append(((-excess, _num_found(outcomes), -_false_alarms(outcomes), enter), spec))
+        recorded = [one for one in outcomes if one.judged.material.watched.source == REAL]
+        rate = _false_alarms(ordinary) / _hours(ordinary) if _hours(ordinary) else 0.0
+        excess = max(rate - most_false_alarms_per_hour, 0.0)
+        order = (-excess, _num_found(recorded), -_false_alarms(outcomes), _num_found(outcomes), enter)
+        results.append((order, spec))
     return max(results, key=lambda result: result[0])[1]
 
 

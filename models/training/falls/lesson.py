@@ -25,7 +25,7 @@ LOOKS = -(-CLIP_FRAMES // FRAMES_PER_LOOK)
 """Frames of a clip at which the CNN looks."""
 FALL_SHARE, OTHER_SHARE = 0.3, 0.4
 """Of a batch; the labels that are left share the rest."""
-SOURCE_WEIGHTS = {"recorded": 1.0, "home": 1.0, "ordinary": 0.3, "bedside": 1.5}
+SOURCE_WEIGHTS = {"recorded": 1.0, "home": 1.0, "ordinary": 1.0, "bedside": 1.5}
 """How often a source is drawn against the others that show the same label."""
 SHOWN_SHARE = 0.5
 """Of the clips of which the features of frames are shown."""

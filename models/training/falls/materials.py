@@ -15,7 +15,7 @@ from models.falls.labels import FALL
 from models.falls.motion import Fields, measure_fields
 from models.flow import dis
 from models.training import augmentation
-from models.training.augmentation import augment_clip
+from models.training.augmentation import change_look, draw_warp, warp_clip
 from models.training.falls import examples as clips
 from models.training.falls import looks
 from models.training.falls.examples import Examples, Watched, served_examples, taught_examples
@@ -23,6 +23,10 @@ from models.training.falls.lesson import Material
 from models.training.falls.looks import Looker
 from models.whole_file import whole_file
 
+FALL_ZOOMS, FALL_SHIFT = (0.7, 1.25), 0.08
+"""How near other cameras see a fall, and how far from the middle: all of it stays in the picture."""
+OTHER_ZOOMS, OTHER_SHIFT = (0.65, 1.9), 0.25
+"""How near they see what is no fall: only a part of somebody may be in the picture, who comes and goes."""
 _MAKERS = (dis, motion, description, clips, looks, augmentation)
 """Whose code decides what a recording is described as: changed, they describe everything anew."""
 
@@ -39,6 +43,12 @@ class Footage:
     spans: tuple[Span, ...]
     view: int = 0
     """0: as it is; else the number of another camera that would show it."""
+    is_backwards: bool = False
+    """Whether it is to be seen from its end to its beginning. The spans are on the time of what is seen."""
+
+    @property
+    def has_fall(self) -> bool:
+        return any(span.label == FALL for span in self.spans)
 
     @property
     def key(self) -> str:
@@ -72,7 +82,10 @@ class MaterialMaker:
 
     def _path_of(self, footage: Footage, *, is_taught: bool) -> Path:
         """Return where a described recording lies; made of or by anything else, it lies elsewhere."""
-        made_of = (footage.key, footage.spans, footage.frames.shape, is_taught, self._num_regions, self._seed)
+        made_of = (
+            *(footage.key, footage.spans, footage.is_backwards, footage.frames.shape),
+            *(is_taught, self._num_regions, self._seed),
+        )
         digest = hashlib.sha256(f"{made_of} {_makers_state()}".encode())
         digest.update(np.ascontiguousarray(footage.frames).data)
         use = "taught" if is_taught else "served"
@@ -82,7 +95,9 @@ class MaterialMaker:
         rng = np.random.default_rng((self._seed, footage.view, zlib.crc32(footage.name.encode())))
         frames = np.asarray(footage.frames)
         if footage.view:
-            frames = augment_clip(frames, rng)
+            frames = _seen_otherwise(frames, rng, has_fall=footage.has_fall)
+        if footage.is_backwards:
+            frames = np.ascontiguousarray(frames[::-1])
         watched = replace(_unwatched(footage), fields=measure_fields(frames))
         examples = (
             taught_examples(watched, num_regions=self._num_regions, rng=rng) if is_taught else served_examples(watched)
@@ -101,6 +116,12 @@ class MaterialMaker:
 def _makers_state() -> str:
     """Return a word that changes with the code of what describes recordings."""
     return hashlib.sha256(b"".join(Path(str(maker.__file__)).read_bytes() for maker in _MAKERS)).hexdigest()
+
+
+def _seen_otherwise(frames: np.ndarray, rng: np.random.Generator, *, has_fall: bool) -> np.ndarray:
+    """Return frames as another camera would show them."""
+    zooms, shift = (FALL_ZOOMS, FALL_SHIFT) if has_fall else (OTHER_ZOOMS, OTHER_SHIFT)
+    return change_look(warp_clip(frames, draw_warp(frames.shape[1:3], rng, zooms=zooms, shift=shift)), rng)
 
 
 def with_short_falls(spans: Sequence[Span], fall_seconds: float) -> tuple[Span, ...]:

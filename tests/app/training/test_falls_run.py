@@ -23,7 +23,7 @@ def tiny_config(folder: Path, videos: Path, **changes: Any) -> Path:
     values = yaml.safe_load((PROJECT / "configs/train/fall_cnn_lstm.yaml").read_text())
     one = {"count": 1, "duration_seconds": 30}
     values["name"] = "tiny_falls"
-    values["recorded"] |= {"videos": str(videos), "ordinary": [], "speeds": [1.0], "views": 1}
+    values["recorded"] |= {"videos": str(videos), "ordinary": [], "speeds": [1.0], "views": 1, "ordinary_views": 1}
     values["home"] |= {"sizes": [[96, 72]], "train": {"first": 1003, **one}}
     values["home"] |= {"validation": {"first": 2, **one}, "test": {"first": 7, **one}}
     values["bedside"] |= {"sizes": [[96, 72]], "train": {"first": 11, **one}}
@@ -34,14 +34,14 @@ def tiny_config(folder: Path, videos: Path, **changes: Any) -> Path:
     return path
 
 
-def some_clips(shared_data: Path, folder: Path) -> Path:
+def some_clips(shared_data: Path, folder: Path, names: tuple[str, ...] = CLIPS) -> Path:
     """Copy a few of the real clips with their tables."""
     folder.mkdir()
-    for name in CLIPS:
+    for name in names:
         shutil.copy(shared_data / "falls" / name, folder / name)
     for table in ("segments.csv", "clips.csv"):
         with (shared_data / "falls" / table).open(newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["file"] in CLIPS]
+            rows = [row for row in csv.DictReader(file) if row["file"] in names]
         with (folder / table).open("w", newline="") as file:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()

@@ -5,6 +5,7 @@ import pytest
 
 from models.falls.motion import (
     CLIP_FRAMES,
+    EDGES,
     EXTENTS,
     GRID,
     STEPS,
@@ -78,3 +79,27 @@ def test_fields_are_measured_between_neighbours() -> None:
     assert still.flows.shape == (2, 30, 40, 2)
     assert still.greys.shape == (3, 30, 40)
     assert np.abs(still.flows).max() < 0.05
+
+
+def test_who_leaves_the_picture_is_told_by_its_edges() -> None:
+    leaving = moving_block(35, 30, speed=(0.0, 1.2))
+    inside = moving_block(5, 30, speed=(0.0, 0.8))
+    beside = moving_block(20, 60, speed=(1.0, 0.0))
+    _, _, bottom = edges_of(leaving)
+    assert bottom.max() > 0.2
+    assert max(column.max() for column in edges_of(inside)) == 0
+    sides, top, bottom = edges_of(beside)
+    assert sides.max() > 0.2
+    assert max(top.max(), bottom.max()) == 0
+
+
+def test_edges_on_the_left_and_on_the_right_are_one() -> None:
+    fields = moving_block(20, 60, speed=(1.0, 0.0))
+    mirrored = Fields(fields.flows[:, :, ::-1] * (-1, 1), fields.greys[:, :, ::-1])
+    np.testing.assert_allclose(edges_of(mirrored), edges_of(fields), atol=1e-6)
+
+
+def edges_of(fields: Fields) -> list[np.ndarray]:
+    """Shares of the motion at either side, at the top and at the bottom, (T,) each."""
+    extents = motion_within(fields, find_region(fields.flows)).extents
+    return [extents[:, -EDGES + index] for index in range(3)]

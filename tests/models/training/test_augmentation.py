@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.training.augmentation import augment_clip
+from models.training.augmentation import augment_clip, draw_warp
 
 
 def clip(num_frames: int = 6) -> np.ndarray:
@@ -35,3 +35,13 @@ def test_the_clip_that_goes_in_is_left_as_it_was() -> None:
 def test_seeds_give_different_results() -> None:
     results = [augment_clip(clip(), np.random.default_rng(seed)) for seed in range(4)]
     assert not any(np.array_equal(results[0], result) for result in results[1:])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_another_view_is_as_near_and_as_far_aside_as_it_was_told_to_be(seed: int) -> None:
+    height, width = 60, 80
+    warp = draw_warp((height, width), np.random.default_rng(seed), zooms=(1.5, 1.6), shift=0.25)
+    centre = np.array(((width - 1) / 2, (height - 1) / 2))
+    moved = warp @ (*centre, 1.0) - centre
+    assert 1.5 <= np.sqrt(abs(np.linalg.det(warp[:, :2]))) <= 1.6
+    assert (np.abs(moved) <= (0.25 * width, 0.25 * height)).all()

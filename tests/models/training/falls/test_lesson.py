@@ -150,6 +150,15 @@ def test_scenes_made_of_look_alikes_do_not_raise_the_threshold() -> None:
     assert choose_event_spec(found, find_first, most_false_alarms_per_hour=0.5).enter_score <= 0.7
 
 
+def test_of_thresholds_that_find_as_many_real_falls_the_one_with_fewest_false_alarms_is_taken() -> None:
+    found = [
+        judged("a", "fall", fall_score=0.93),
+        judged("b", "sitting", fall_score=0.85, source="home"),
+        judged("c", "fall", fall_score=0.7, source="home"),
+    ]
+    assert 0.85 < choose_event_spec(found, find_first, most_false_alarms_per_hour=0.5).enter_score <= 0.93
+
+
 def test_each_subject_is_held_out_with_its_share_of_the_other_places() -> None:
     served = [
         material("a", "fall", source="recorded", group="S2"),

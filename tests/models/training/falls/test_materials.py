@@ -64,3 +64,12 @@ def test_what_was_described_otherwise_is_not_used(tmp_path: Path, looker: Looker
     np.testing.assert_array_equal(found.examples.targets, expected.examples.targets)
     np.testing.assert_array_equal(found.examples.numbers, expected.examples.numbers)
     assert len(kept(tmp_path / "used")) == 2
+
+
+def test_what_is_seen_backwards_is_described_so(tmp_path: Path, looker: Looker) -> None:
+    spans = (Span("walking", 0.0, 4.0),)
+    backwards = maker(tmp_path, looker).taught(footage(spans=spans, is_backwards=True))
+    turned = maker(tmp_path, looker).taught(footage(spans=spans, frames=footage().frames[::-1]))
+    np.testing.assert_array_equal(backwards.examples.numbers, turned.examples.numbers)
+    forwards = maker(tmp_path, looker).taught(footage(spans=spans))
+    assert not np.array_equal(backwards.examples.numbers, forwards.examples.numbers)
