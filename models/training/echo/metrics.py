@@ -1,12 +1,10 @@
 """What the echo models are worth: whole simulated recordings that they never saw, read as a user's are read."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from models.echo.cine import Cine
 from models.echo.crop import SIDE, Crop
@@ -21,6 +19,7 @@ from models.simulation.echo.anatomy import VIEWS, View
 from models.simulation.echo.scene import EchoScene
 from models.simulation.echo.truth import fill_contour
 from models.training.phases import Show
+from models.training.side_by_side import side_by_side
 
 APICAL_SECONDS, OTHER_SECONDS = 3.5, 1.2
 
@@ -45,12 +44,7 @@ def read_loops(
     predictor: EchoEf, frames: FrameReader, orders: Sequence[tuple[int, View]], *, num_threads: int, show: Show
 ) -> list[Outcome]:
     """Simulate and read the recording of each seed and view."""
-    outcomes = []
-    with ThreadPoolExecutor(num_threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        for outcome in threads.map(lambda order: _read(predictor, frames, *order), orders):
-            outcomes.append(outcome)
-            show(len(outcomes), len(orders))
-    return outcomes
+    return side_by_side(lambda order: _read(predictor, frames, *order), orders, show, num_threads=num_threads)
 
 
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
