@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
+from models.evaluation.measures import Measure
+
 
 def hausdorff95(truth: np.ndarray, found: np.ndarray, spacing_mm: Sequence[float]) -> float:
     """Return the 95th percentile of the distances between two borders, the larger of both directions.
@@ -36,6 +38,24 @@ def hausdorff95(truth: np.ndarray, found: np.ndarray, spacing_mm: Sequence[float
     ways = zip(borders, reversed(borders), strict=True)
     distances = [distance_transform_edt(~other, sampling=tuple(spacing_mm))[border] for border, other in ways]
     return float(max(np.percentile(some, 95) for some in distances))
+
+
+def surface_measures() -> list[Measure[float]]:
+    """Return the mean of the distances of many pictures, and in how many of them one of the masks was empty."""
+
+    def mean_distance(distances: Sequence[float]) -> float:
+        known = [one for one in distances if np.isfinite(one)]
+        return float(np.mean(known)) if known else float("nan")
+
+    return [
+        Measure("hausdorff95_mm", "Distance of the borders (95 %)", mean_distance, "mm", "lower", is_headline=True),
+        Measure(
+            "one_mask_empty",
+            "Pictures in which only one mask is empty",
+            lambda distances: float(np.mean([not np.isfinite(one) for one in distances])),
+            better="lower",
+        ),
+    ]
 
 
 def _border(mask: np.ndarray) -> np.ndarray:

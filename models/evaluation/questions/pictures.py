@@ -8,6 +8,7 @@ from models.evaluation.froc import ScanHits, froc_measures
 from models.evaluation.instances import InstanceOverlap, instance_measures
 from models.evaluation.lesions import LesionCounts, lesion_measures
 from models.evaluation.measures import Measure
+from models.evaluation.surfaces import surface_measures
 
 Outcome = TypeVar("Outcome")
 
@@ -80,4 +81,16 @@ def lesion_question(counts: Mapping[str, LesionCounts]) -> PictureQuestion[Lesio
         "which none was found.",
         counts,
         lesion_measures,
+    )
+
+
+def surface_question(distances_mm: Mapping[str, float]) -> PictureQuestion[float]:
+    """Ask how far found borders lie from true ones."""
+    return PictureQuestion(
+        "borders",
+        "Borders",
+        "95th percentile of the distances between the true and the found border, the larger of both directions, as the "
+        "mean over the pictures in which neither or both masks are empty.",
+        distances_mm,
+        surface_measures,
     )

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.evaluation.surfaces import hausdorff95
+from models.evaluation.measures import Resampling, by_name, measure_all
+from models.evaluation.surfaces import hausdorff95, surface_measures
 
 
 def ball(centre: tuple[float, ...], radius: float, size: tuple[int, ...]) -> np.ndarray:
@@ -45,6 +46,13 @@ def test_without_a_border_there_is_no_distance() -> None:
     assert hausdorff95(nothing, nothing, (1, 1)) == 0
     assert np.isnan(hausdorff95(something, nothing, (1, 1)))
     assert np.isnan(hausdorff95(nothing, something, (1, 1)))
+
+
+def test_pictures_without_a_distance_are_counted_apart() -> None:
+    distances = [1.0, 3.0, float("nan"), 2.0]
+    measured = by_name(measure_all(surface_measures(), distances, range(4), Resampling(num_resamples=50)))
+    assert measured["hausdorff95_mm"].interval.value == 2
+    assert measured["one_mask_empty"].interval.value == 0.25
 
 
 def test_masks_and_spacings_that_do_not_fit_are_refused() -> None:
