@@ -40,7 +40,7 @@ class FrameSettings(Section):
 class SourceSettings(Section):
     id: str = Field(pattern=SOURCE_ID_PATTERN)  # name in results, alerts and on screen
     url: SecretStr  # path of a video file or DICOM cine, or rtsp://user:password@host/path
-    models: tuple[str, ...] = ("bedside_i3d",)  # names in the registry
+    models: tuple[str, ...] = ("bedside_i3d_stream",)  # names in the registry
     loop: bool = False  # play a file again and again at its own pace, as a camera would
     privacy: Privacy = "pixelated"  # what previews show; applied before they leave the ingester
 

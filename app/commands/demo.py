@@ -16,7 +16,7 @@ def demo(
         bool, typer.Option("--check", help="With --seconds: exit 0 only when everything worked and was right.")
     ] = False,
     seed: Annotated[list[int] | None, typer.Option(help="Seed of a simulated scene, twice; default: drawn.")] = None,
-    model: Annotated[str, typer.Option(help="The model that watches the simulated bedside.")] = "bedside_i3d",
+    model: Annotated[str, typer.Option(help="The model that watches the simulated bedside.")] = "bedside_i3d_stream",
     port: Annotated[int, typer.Option(help="Port of the page on 127.0.0.1; 0 takes a free one.")] = 8501,
 ) -> None:
     """Show it all: two simulated bedside cameras over RTSP and a real echocardiogram, live in the browser."""

@@ -45,7 +45,7 @@ class DemoOptions:
     seconds: float | None = None
     is_checked: bool = False
     seeds: tuple[int, ...] = ()
-    model: str = "bedside_i3d"
+    model: str = "bedside_i3d_stream"
     port: int = 8501
 
 

@@ -39,7 +39,7 @@ def demo(*options: str, **environment: str) -> subprocess.Popen[str]:
 
 def shuffled_model(folder: Path) -> str:
     """Store the shipped model with the numbers of each tensor in a random order; return its name."""
-    stored = find_stored("bedside_i3d")
+    stored = find_stored("bedside_i3d_stream")
     assert stored is not None
     generator = torch.Generator().manual_seed(1)
     weights = load_file(stored.weights_path)

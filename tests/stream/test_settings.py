@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from models.registry import find_card
 from stream.settings import load_settings
 
 
@@ -28,6 +29,13 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
 
 def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
     assert load_settings(write(tmp_path, "")) == load_settings()
+
+
+def test_a_source_is_watched_by_a_shipped_model_that_is_streamed(tmp_path: Path) -> None:
+    (source,) = load_settings(write(tmp_path, "sources: [{id: bed, url: x.mp4}]")).sources
+    cards = [find_card(name) for name in source.models]
+    assert [card.mode for card in cards] == ["stream"]
+    assert all(card.weights_sha256 for card in cards)
 
 
 @pytest.mark.parametrize(
