@@ -50,7 +50,8 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
     with phases("features") as show:
         train, validation, test = (describe_all(network, part, show, num_threads=config.threads) for part in parts)
         # Through other cameras the CNN is less sure of scenes that it knows: as it will be of those it does not know.
-        train += describe_all(network, parts[0], show, num_threads=config.threads, view_seed=config.seed)
+        for view in range(config.views):
+            train += describe_all(network, parts[0], show, num_threads=config.threads, view_seed=config.seed + view)
     with phases("time") as show:
         learn_courses(network, config, train, out, show)
     judged = judge_all(network, validation)

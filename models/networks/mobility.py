@@ -3,8 +3,8 @@
 The task, four activities as independent labels with the number of personnel, is that of Yeung et al., "A computer
 vision system for deep learning-based detection of patient mobilization activities in the ICU", npj Digital Medicine
 2:11, 2019, doi:10.1038/s41746-019-0087-z. Their network is not public; this one is ours: the CNN also finds where
-people are, which is how it learns to count them, and the convolutions over time are dilated ones, in the past save for
-the first three.
+people are, which is how it learns to count them and where it looks more closely, and the convolutions over time are
+dilated ones, in the past save for the first three.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,12 @@ NUM_PERSON_MAPS = 2
 """Maps of where people are: the patient, the staff."""
 MAP_STRIDE = 4
 """Pixels of the input to one place of these maps."""
+SHARPNESS = 2.0
+"""By which the logits of a map are multiplied where one looks at its highest places more than at others."""
+NUM_WHEREABOUTS = 4
+"""Where the patient is, right and down in -2..2, how sure that is, and how many spots of staff there are."""
+SPOT_AREA = 8.0
+"""Places that the spot of one person takes on a map."""
 CENTRED_DILATIONS = (1, 2, 4)
 CAUSAL_DILATIONS = (8, 16)
 STEPS_AFTER = sum(CENTRED_DILATIONS)
@@ -88,7 +94,7 @@ class FrameReader(nn.Module):
 
     def __init__(self, *, width: int, num_features: int) -> None:
         super().__init__()
-        self.num_described = num_features + NUM_LOGITS
+        self.num_described = num_features + NUM_LOGITS + NUM_WHEREABOUTS
         self.stem = conv_unit(5, width, stride=2)
         self.near = nn.Sequential(conv_unit(width, 2 * width, stride=2), conv_unit(2 * width, 2 * width))
         self.middle = nn.Sequential(
@@ -100,8 +106,9 @@ class FrameReader(nn.Module):
         self.far = nn.Sequential(
             conv_unit(4 * width + NUM_PERSON_MAPS, 6 * width, stride=2), conv_unit(6 * width, 6 * width)
         )
-        self.features = nn.Linear(12 * width, num_features)
-        self.head = nn.Linear(12 * width, NUM_LOGITS)
+        num_pooled = (2 * 6 + NUM_PERSON_MAPS * (4 + 6)) * width
+        self.features = nn.Linear(num_pooled, num_features)
+        self.head = nn.Linear(num_pooled, NUM_LOGITS)
         nn.init.constant_(self.people.bias, -3.0)  # type: ignore[arg-type]
 
     def forward(self, frames: Tensor) -> Tensor:
@@ -116,9 +123,11 @@ class FrameReader(nn.Module):
         people = self.people(self.meet(F.relu(near + lifted)))  # (N, 2, H / 4, W / 4)
         found = F.max_pool2d(people.sigmoid(), 2)  # (N, 2, H / 8, W / 8)
         far = self.far(torch.cat([middle, found], 1))  # (N, 6 w, H / 16, W / 16)
-        pooled = torch.cat([far.mean((2, 3)), far.amax((2, 3))], 1)  # (N, 12 w)
+        near_people = [_at_people(maps, people) for maps in (middle, far)]  # (N, 8 w), (N, 12 w)
+        pooled = torch.cat([far.mean((2, 3)), far.amax((2, 3)), *near_people], 1)  # (N, 32 w)
         logits = self.head(pooled)
-        return FrameView(torch.cat([F.relu(self.features(pooled)), logits.tanh()], 1), logits, people)
+        said = [F.relu(self.features(pooled)), logits.tanh(), _whereabouts(people)]
+        return FrameView(torch.cat(said, 1), logits, people)
 
 
 def read_changes(seen: Tensor) -> Tensor:
@@ -135,6 +144,28 @@ def read_changes(seen: Tensor) -> Tensor:
     grey = values.mean(-1)  # (N, 3, H, W): one a picture
     changes = 3 * (grey[:, :1] - grey[:, 1:])  # (N, 2, H, W)
     return torch.cat([now, changes], 1)
+
+
+def _at_people(maps: Tensor, people: Tensor) -> Tensor:
+    """Return the features of maps (N, C, h, w) where the patient is, and where the staff is: (N, 2 C)."""
+    shares = _shares(F.adaptive_max_pool2d(people, maps.shape[2:]))  # (N, 2, h, w)
+    return torch.einsum("nchw,nphw->npc", maps, shares.to(maps.dtype)).flatten(1)
+
+
+def _whereabouts(people: Tensor) -> Tensor:
+    """Return `NUM_WHEREABOUTS` numbers of maps (N, 2, h, w)."""
+    shares = _shares(people)[:, 0]  # (N, h, w)
+    height, width = shares.shape[1:]
+    right = shares.sum(1) @ torch.linspace(-2, 2, width, device=people.device)  # (N,)
+    down = shares.sum(2) @ torch.linspace(-2, 2, height, device=people.device)
+    sure = people[:, 0].float().amax((1, 2)).sigmoid()
+    num_spots = people[:, 1].float().sigmoid().sum((1, 2)) / SPOT_AREA
+    return torch.stack([right, down, sure, num_spots], 1)
+
+
+def _shares(people: Tensor) -> Tensor:
+    """Return how much of one's look each place of maps (N, 2, h, w) gets, float32, summing to one in each map."""
+    return (SHARPNESS * people.float()).flatten(2).softmax(-1).view_as(people)
 
 
 class _TemporalBlock(nn.Module):

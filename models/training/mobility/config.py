@@ -14,6 +14,7 @@ class MobilityConfig(RunConfig):
     scenes: SceneConfig  # rendered as those of the bedside model
     scene_rate_hz: float = Field(5.0, ge=2.5)  # frames a second of the rendered videos
     frame_steps: StepsConfig  # of the CNN, on frames
+    views: int = Field(1, ge=0)  # other cameras through which each training scene is described for `time_steps`
     time_steps: StepsConfig  # of the convolutions over time, on scenes
     card: CardConfig
     seed: int = Field(0, ge=0)

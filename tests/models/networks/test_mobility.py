@@ -8,6 +8,8 @@ from models.networks.mobility import (
     STEPS_AFTER,
     STEPS_BEFORE,
     MobilityNet,
+    _at_people,
+    _whereabouts,
     read_changes,
 )
 
@@ -29,6 +31,21 @@ def test_it_looks_further_back_than_ahead() -> None:
 def test_every_step_of_a_video_gets_its_logits() -> None:
     seen = torch.randint(0, 256, (2, 5, 3, 96, 128, 3), dtype=torch.uint8)
     assert MobilityNet(width=4).eval()(seen).shape == (2, 5, NUM_LOGITS)
+
+
+def test_where_the_patient_is_is_read_off_the_map() -> None:
+    maps = torch.full((2, 2, 24, 32), -6.0)
+    maps[0, 0, 0, 31] = maps[1, 0, 23, 0] = 6.0
+    corners = _whereabouts(maps)[:, :3]
+    torch.testing.assert_close(corners, torch.tensor([[2.0, -2.0, 1.0], [-2.0, 2.0, 1.0]]), rtol=0, atol=0.01)
+
+
+def test_the_features_where_people_are_are_those_of_that_place() -> None:
+    features = torch.randn(1, 3, 12, 16)
+    people = torch.full((1, 2, 24, 32), -9.0)
+    people[0, 0, 10, 20] = people[0, 1, 4, 6] = 9.0
+    wanted = torch.cat([features[0, :, 5, 10], features[0, :, 2, 3]])[None]
+    torch.testing.assert_close(_at_people(features, people), wanted, rtol=0, atol=1e-3)
 
 
 def test_a_still_picture_has_no_change() -> None:
