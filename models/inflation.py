@@ -15,7 +15,6 @@ from typing import Any
 from efficientnet_lite_pytorch.utils import Conv2dDynamicSamePadding
 from torch import Tensor, nn
 
-from models.checkpoint import SHOWN_NAMES
 from models.networks.i3d import ValidAveragePool3d
 from models.networks.inception_v1 import SamePaddedConv2d, SamePaddedMaxPool2d, ValidAveragePool2d
 from models.networks.inflated import (
@@ -25,6 +24,7 @@ from models.networks.inflated import (
     TimeShape,
     repeat_in_time,
 )
+from models.store.checkpoint import SHOWN_NAMES
 
 TimeRule = Callable[[str, Any], TimeShape]
 """Says, by the name of a convolution or max pool and the layer itself, how it shall go along time."""

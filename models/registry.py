@@ -8,8 +8,8 @@ read cards in small processes.
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from models.catalogue import find_card, is_servable, model_names
 from models.predictor import Arithmetic, Predictor, ServingMode
+from models.store.catalogue import find_card, is_servable, model_names
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,9 +10,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from models.checkpoint import SHOWN_NAMES, unwrap
-from models.model_store import StoredModel, file_sha256
 from models.predictor import ModelCard
+from models.store.checkpoint import SHOWN_NAMES, unwrap
+from models.store.stored_models import StoredModel, file_sha256
 from models.weight_names import i3d, inception_v1, rcnn, two_stream
 
 _COUNTER = "num_batches_tracked"

@@ -14,9 +14,9 @@ import numpy as np
 
 from app.bench.comparison import BenchFailed, relative_error
 from app.bench.stage import Stage
-from models.model_store import calibration_path
 from models.registry import find_card, model_names
 from models.results import Classification, result_from_json
+from models.store.stored_models import calibration_path
 
 REFERENCE = ("torch", "float32")
 """How a model runs as its authors ran it: what errors and gains are measured against."""

@@ -9,8 +9,8 @@ import typer
 
 from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
 from app.console.options import JsonOption
-from models.model_store import calibration_path, find_stored, own_directory, stored_names
 from models.registry import find_card, is_servable, model_names
+from models.store.stored_models import calibration_path, find_stored, own_directory, stored_names
 
 app = typer.Typer(help="List, show, import, verify and calibrate models.", no_args_is_help=True)
 
@@ -54,8 +54,8 @@ def import_model(
     as_json: JsonOption = False,
 ) -> None:
     """Check a public checkpoint and make a model of it: safetensors and a card."""
-    from models.importing import import_checkpoint
-    from models.labels import read_labels
+    from models.store.importing import import_checkpoint
+    from models.store.labels import read_labels
 
     if not checkpoint.is_file():
         fail(f"{checkpoint} must be a checkpoint file; there is no such file", EXIT_WRONG_USE)

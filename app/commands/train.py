@@ -90,7 +90,7 @@ def _tell(metrics: dict[str, Any]) -> None:
 def _install(folder: Path, name: str) -> None:
     import shutil
 
-    from models.model_store import own_directory
+    from models.store.stored_models import own_directory
 
     directory = own_directory()
     directory.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.benchmarks.i3d_parity import fill_as_reference
-from models.cards import public_cards
 from models.registry import build_network
+from models.store.cards import public_cards
 from models.weights import store_model
 
 

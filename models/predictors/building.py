@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import torch
 
-from models.catalogue import find_card
 from models.flow.beside_frames import FUSED_FRAMES, fields_a_frame
 from models.flow.methods import flow_measure
 from models.mobility import INPUT_SIZE
@@ -27,6 +26,7 @@ from models.runtime.preparing import prepare_for_inference, prepare_for_streamin
 from models.runtime.ready import ReadyNetwork
 from models.runtime.video_stream import VideoStream
 from models.serving import serve_as, serving_spec
+from models.store.catalogue import find_card
 from models.transforms import normalise_clip, normalise_clip_as_lite, normalise_frames, normalise_frames_to_one
 
 _USUAL_ASPECT = 16 / 9

@@ -3,7 +3,6 @@
 import torch
 from torch import nn
 
-from models.model_store import find_stored
 from models.networks.table import NETWORKS
 from models.predictor import ModelCard
 from models.predictors.echo_ef import EchoEf
@@ -16,6 +15,7 @@ from models.predictors.echo_networks import (
     MaskReader,
 )
 from models.runtime.options import RuntimeOptions, choose_device
+from models.store.stored_models import find_stored
 from models.weights import load_stored
 
 FRAMES_MODEL = "echo_frames"

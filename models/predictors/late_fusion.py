@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 import safetensors.numpy
 
-from models.model_store import StoredModel, find_stored
 from models.predictor import ClipSpec, ModelCard, Predictor, Prepared
 from models.predictors.clip_classifier import require_clip
 from models.results import Classification, Result
 from models.samples import Clip, Sample
 from models.score_fusion import SvmFusion, mean_of_scores
+from models.store.stored_models import StoredModel, find_stored
 
 NETWORK = "late_fusion"
 SVM_WEIGHTS, SVM_BIASES = "svm_weights", "svm_biases"

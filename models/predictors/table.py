@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from models.catalogue import find_card
-from models.model_store import find_stored
 from models.predictor import ModelCard, Predictor, ServingMode
 from models.predictors.building import (
     build_cnn_lstm,
@@ -23,6 +21,8 @@ from models.predictors.late_fusion import LateFusion, stored_svm, stream_names
 from models.predictors.optical_flow import OpticalFlowMotion
 from models.predictors.two_stream import build_stream_resnet, build_two_stream_resnets
 from models.runtime.options import RuntimeOptions
+from models.store.catalogue import find_card
+from models.store.stored_models import find_stored
 
 
 def predictor_of(card: ModelCard, options: RuntimeOptions, mode: ServingMode | None = None) -> Predictor:

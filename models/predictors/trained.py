@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from models.model_store import find_stored
 from models.networks.table import build_network
 from models.predictor import ModelCard
+from models.store.stored_models import find_stored
 from models.weights import load_stored
 
 

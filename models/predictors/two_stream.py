@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.catalogue import find_card
 from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.methods import FlowMeasure, flow_measure
 from models.networks.two_stream import STACKED_FLOWS
@@ -24,6 +23,7 @@ from models.runtime.options import RuntimeOptions, clips_at_once
 from models.runtime.preparing import prepare_for_inference
 from models.runtime.ready import ReadyNetwork
 from models.samples import Clip
+from models.store.catalogue import find_card
 from models.transforms import resize_exactly, resize_short_side, standardise_clip
 
 SPATIAL_CHANNELS = 3

@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import nn
 
-from models.model_store import calibration_path
+from models.store.stored_models import calibration_path
 from models.whole_file import whole_file
 
 Ranges = Mapping[str, tuple[float, float]]

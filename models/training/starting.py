@@ -3,9 +3,9 @@
 import safetensors.torch
 from torch import nn
 
-from models.model_store import StoredModel, find_stored
 from models.networks.i3d import I3D
 from models.networks.i3d_causal import causal_weights
+from models.store.stored_models import StoredModel, find_stored
 from models.weights import rename_to_ours
 
 

@@ -17,8 +17,8 @@ import torch
 from safetensors.torch import load_file
 
 from app.demo.scenes import FIRST_UNSEEN_SEED, draw_seeds
-from models.model_store import find_stored
 from models.registry import build_network
+from models.store.stored_models import find_stored
 from models.weights import store_model
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.cards import public_cards
-from models.labels import numbered_labels
 from models.predictor import ClipSpec, ModelCard
 from models.registry import build_network
 from models.samples import Clip
+from models.store.cards import public_cards
+from models.store.labels import numbered_labels
 from models.weights import store_model
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from models.cards import public_cards
 from models.predictor import ClipSpec, ModelCard
 from models.serving import serve_as, serving_spec
+from models.store.cards import public_cards
 
 
 def card(**network_options: Any) -> ModelCard:

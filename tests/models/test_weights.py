@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.cards import public_cards
-from models.model_store import find_stored
 from models.networks.i3d import I3D
 from models.predictor import ModelCard
+from models.store.cards import public_cards
+from models.store.stored_models import find_stored
 from models.weights import load_reference, load_stored, store_model
 
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.commands.models import app
-from models.model_store import calibration_path
+from models.store.stored_models import calibration_path
 from tests.app.commands.test_analyze import vigil
 from tests.app.commands.test_analyze_stream import store_small_model
 from tests.stream.batch.scenery import write_video

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from models.model_store import find_stored
 from models.predictor import ModelCard
+from models.store.stored_models import find_stored
 from stream.sources.opening import open_source
 from tests.app.training.made_runs import CONFIG, train, write_config
 from tests.app.training.made_videos import write_class_folders, write_square

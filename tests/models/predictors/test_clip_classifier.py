@@ -47,7 +47,7 @@ def flow(store: Store) -> ModelCard:
 
 
 def test_scores_are_the_softmax_of_the_network_on_the_transformed_clip(rgb: ModelCard, moving_clip: MakeClip) -> None:
-    from models.model_store import find_stored
+    from models.store.stored_models import find_stored
 
     network = build_network("i3d_rgb", **NARROW).eval()
     stored = find_stored("i3d_rgb")

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from models.importing import import_checkpoint
 from models.predictors.echo_networks import (
     ECHONET_MEAN,
     ECHONET_STD,
@@ -20,6 +19,7 @@ from models.predictors.echo_networks import (
 )
 from models.registry import build_network, find_card
 from models.results import Measurement
+from models.store.importing import import_checkpoint
 
 
 def film(num_frames: int) -> np.ndarray:

@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from models.importing import import_checkpoint
 from models.predictor import ClipSpec, ModelCard
 from models.predictors.two_stream import flow_pictures, mean_score_logits, stack_pictures, stack_starts
 from models.registry import build_network, build_predictor, find_card
 from models.results import Classification
 from models.samples import Clip
+from models.store.importing import import_checkpoint
 
 SHORT = ClipSpec(num_frames=21, frame_rate_hz=25.0, stride_seconds=1.0, short_side=64)
 SIZE = (48, 56)

@@ -220,7 +220,9 @@ def test_a_large_volume_is_read_slab_by_slab_in_little_memory(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "content", [b"not NIfTI at all" * 40, gzip.compress(b"not NIfTI at all" * 40), b"\x1f\x8b" * 99]
+    "content",
+    [b"not NIfTI at all" * 40, gzip.compress(b"not NIfTI at all" * 40), b"\x1f\x8b" * 99],
+    ids=["plain", "packed", "packed wrongly"],  # bytes that gzip stamps with the time are no name
 )
 def test_what_only_bears_the_name_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "scan.nii.gz").write_bytes(content)

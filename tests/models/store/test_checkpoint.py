@@ -10,7 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from models.checkpoint import read_checkpoint
+from models.store.checkpoint import read_checkpoint
 
 TENSORS = {"layer.weight": torch.arange(6.0).reshape(2, 3), "layer.bias": torch.ones(2)}
 
@@ -84,7 +84,7 @@ def test_code_in_a_checkpoint_is_never_run(is_new_format: bool, tmp_path: Path) 
 def test_no_environment_variable_makes_code_in_a_checkpoint_run(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     torch.save({"layer": RunsCode(marker)}, tmp_path / "evil.pt")
-    script = "import pathlib, sys; from models.checkpoint import *; read_checkpoint(pathlib.Path(sys.argv[1]))"
+    script = "import pathlib, sys; from models.store.checkpoint import *; read_checkpoint(pathlib.Path(sys.argv[1]))"
     ended = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "evil.pt")],
         env={**os.environ, "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1"},

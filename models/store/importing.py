@@ -7,12 +7,12 @@ from typing import Any
 
 from torch import Tensor
 
-from models.cards import public_cards
-from models.checkpoint import read_checkpoint
-from models.labels import kinetics400_labels, numbered_labels
-from models.model_store import NAME_PATTERN, file_sha256, own_directory
 from models.predictor import ModelCard
 from models.registry import build_network
+from models.store.cards import public_cards
+from models.store.checkpoint import read_checkpoint
+from models.store.labels import kinetics400_labels, numbered_labels
+from models.store.stored_models import NAME_PATTERN, file_sha256, own_directory
 from models.weight_names import cnn_lstm, echonet, i3d, resnet3d, two_stream
 from models.weights import load_reference, rename_to_ours, store_model
 

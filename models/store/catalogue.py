@@ -1,8 +1,8 @@
 """Which models there are, and the card of each: the public ones, the shipped ones, imported and self-trained ones."""
 
-from models.cards import join_streams, public_cards
-from models.model_store import find_stored, stored_names
 from models.predictor import ModelCard
+from models.store.cards import join_streams, public_cards
+from models.store.stored_models import find_stored, stored_names
 
 _STREAMS = {
     "i3d_two_stream": ("i3d_rgb", "i3d_flow"),

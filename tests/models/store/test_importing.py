@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 import torch
 
-from models.importing import import_checkpoint
-from models.labels import kinetics400_labels
-from models.model_store import file_sha256
 from models.networks.i3d import I3D
 from models.registry import build_network, build_predictor, find_card
 from models.results import Classification
 from models.samples import Clip
+from models.store.importing import import_checkpoint
+from models.store.labels import kinetics400_labels
+from models.store.stored_models import file_sha256
 
 
 @pytest.fixture

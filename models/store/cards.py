@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import replace
 
-from models.labels import kinetics400_labels, numbered_labels
 from models.predictor import ClipSpec, ModelCard
+from models.store.labels import kinetics400_labels, numbered_labels
 
 _ADVISORY = "Research and advice; not a medical device, and no part of a primary alarm."
 _BRING_WEIGHTS = "Brought by the user with `vigil models import`; ask the weights' source."

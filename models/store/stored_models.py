@@ -13,7 +13,7 @@ from pathlib import Path
 
 from models.predictor import ModelCard
 
-SHIPPED_DIRECTORY = Path(__file__).resolve().parent / "weights"
+SHIPPED_DIRECTORY = Path(__file__).resolve().parent.parent / "weights"
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 

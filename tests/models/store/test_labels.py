@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from models.labels import kinetics400_labels, read_labels
+from models.store.labels import kinetics400_labels, read_labels
 
 
 def test_kinetics_has_400_labels_in_the_published_order() -> None:

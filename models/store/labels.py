@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-LABELS_DIRECTORY = Path(__file__).resolve().parent.parent / "configs" / "labels"
+LABELS_DIRECTORY = Path(__file__).resolve().parent.parent.parent / "configs" / "labels"
 
 
 def read_labels(path: Path) -> tuple[str, ...]:
