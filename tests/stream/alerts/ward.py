@@ -69,7 +69,7 @@ class Ward:
 
     def report(self) -> None:
         """Report every source that is not silent."""
-        for source_id, (state, reason) in self.states.items():
+        for source_id, (state, reason) in list(self.states.items()):  # the test changes them meanwhile
             if source_id not in self.silent:
                 now = time.time()
                 status = SourceStatus(
