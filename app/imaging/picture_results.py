@@ -7,9 +7,9 @@ import numpy as np
 
 from app.pictures.canvas import Canvas
 from app.pictures.overlay import overlay
-from models.region_measures import MeasuredRegion, measure_picture_regions
+from models.imaging.region_measures import MeasuredRegion, measure_picture_regions
+from models.imaging.run_lengths import decode_mask
 from models.results import Detections
-from models.run_lengths import decode_mask
 from models.samples import Image
 from stream.imaging.writing.coco_files import CocoPicture, write_coco
 from stream.imaging.writing.label_maps import write_label_picture

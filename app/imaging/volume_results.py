@@ -7,7 +7,7 @@ import numpy as np
 
 from app.pictures.canvas import Canvas
 from app.pictures.montage import slice_montage
-from models.region_measures import MeasuredRegion, measure_volume_regions
+from models.imaging.region_measures import MeasuredRegion, measure_volume_regions
 from models.samples import StoredVolume
 from stream.imaging.opening import require_format
 from stream.imaging.writing.dicom_segmentation import SegmentingModel, write_dicom_results

@@ -8,9 +8,9 @@ import numpy as np
 
 from app.pictures.canvas import Canvas
 from app.pictures.overlay import overlay
-from models.orientation import reorient
+from models.imaging.orientation import reorient
+from models.imaging.voxel_grid import VoxelGrid
 from models.samples import Image, StoredVolume, Volume
-from models.voxel_grid import VoxelGrid
 
 WINDOWS_HU = {"soft tissue": (-160.0, 240.0), "lung": (-1350.0, 150.0), "bone": (-450.0, 1050.0), "brain": (0.0, 80.0)}
 """Values shown as black and as white."""

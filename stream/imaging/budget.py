@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 
 _DEFLATE_RATIO = 1032

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 from stream.imaging.budget import Budget
 from stream.imaging.opening import open_volume, read_images, require_format

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from models.imaging.voxel_grid import VoxelGrid
 from models.samples import StoredVolume
-from models.voxel_grid import VoxelGrid
 from stream.imaging.stored_voxels import Layout, StoredVoxels
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.samples import IntensityUnit
+from models.imaging.intensity_unit import IntensityUnit
 from stream.imaging.dicom.frame_header import FrameHeader
 from stream.imaging.dicom.uptake import Uptake, uptake_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 from stream.imaging.budget import Budget, placed_grid
 from stream.imaging.dicom.frame_header import FrameHeader, read_frame_headers
@@ -21,7 +21,7 @@ def read_segments(path: Path, budget: Budget) -> tuple[np.ndarray, VoxelGrid]:
     """Read the segments of one object as numbers, as their own headers count them.
 
     The grid reaches from the first slice that has a segment to the last: place it in the image's grid with
-    `models.orientation.placed_in`. Where segments overlap, the later one has the voxel.
+    `models.imaging.orientation.placed_in`. Where segments overlap, the later one has the voxel.
 
     Returns:
         uint16, shape (D, H, W), and its grid.

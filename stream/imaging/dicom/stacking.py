@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 from stream.imaging.budget import placed_grid
 from stream.imaging.dicom.frame_header import FrameHeader

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.samples import IntensityUnit
+from models.imaging.intensity_unit import IntensityUnit
 from stream.imaging.dicom.frame_header import FrameHeader
 
 _PHILIPS_SUV, _PHILIPS_ACTIVITY = 0x70531000, 0x70531009

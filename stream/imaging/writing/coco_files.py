@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.imaging.run_lengths import mask_area
 from models.results import Detections
-from models.run_lengths import mask_area
 from models.whole_file import whole_file
 from stream.errors import StreamError
 

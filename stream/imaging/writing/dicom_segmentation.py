@@ -11,8 +11,8 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from models.region_measures import MeasuredRegion
-from models.voxel_grid import VoxelGrid
+from models.imaging.region_measures import MeasuredRegion
+from models.imaging.voxel_grid import VoxelGrid
 from models.whole_file import whole_file
 from stream.dicom_report import Code
 from stream.errors import StreamError

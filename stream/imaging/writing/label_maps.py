@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from nibabel.nifti1 import Nifti1Header
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 from models.whole_file import whole_file
 from stream.closing import ClosingWriter
 from stream.errors import StreamError

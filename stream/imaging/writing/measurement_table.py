@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.region_measures import MeasuredRegion
+from models.imaging.region_measures import MeasuredRegion
 from models.results import Measurement
 from models.whole_file import whole_file
 from stream.errors import StreamError

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from app.imaging.picture_results import instance_map, write_picture_results
+from models.imaging.run_lengths import encode_mask
 from models.results import Detections
-from models.run_lengths import encode_mask
 from stream.imaging.label_files import read_label_map
 from stream.imaging.opening import read_images
 

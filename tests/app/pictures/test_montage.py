@@ -5,9 +5,9 @@ import pytest
 
 from app.pictures.montage import display_orientation, slice_montage
 from app.pictures.overlay import label_colour
-from models.orientation import onto_grid, reorient
+from models.imaging.orientation import onto_grid, reorient
+from models.imaging.voxel_grid import VoxelGrid
 from models.samples import StoredVolume, Volume
-from models.voxel_grid import VoxelGrid
 from stream.imaging.opening import open_volume
 
 

@@ -7,8 +7,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from models.orientation import onto_grid
-from models.voxel_grid import VoxelGrid
+from models.imaging.orientation import onto_grid
+from models.imaging.voxel_grid import VoxelGrid
 from stream.errors import SourceRefused
 from stream.imaging.opening import open_volume
 from stream.imaging.writing.label_maps import LabelVolumeWriter

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.imaging.run_lengths import decode_mask, encode_mask
 from models.results import Detections
-from models.run_lengths import decode_mask, encode_mask
 from stream.imaging.writing.coco_files import CocoPicture, write_coco
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from models.orientation import placed_in
-from models.region_measures import MeasuredRegion, measure_volume_regions
+from models.imaging.orientation import placed_in
+from models.imaging.region_measures import MeasuredRegion, measure_volume_regions
 from models.samples import StoredVolume
 from stream.errors import SourceRefused
 from stream.imaging.label_files import read_label_map

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 from stream.errors import StreamError
 from stream.imaging.budget import Budget
 from stream.imaging.opening import open_volume

@@ -1,7 +1,7 @@
 import csv
 from pathlib import Path
 
-from models.region_measures import MeasuredRegion
+from models.imaging.region_measures import MeasuredRegion
 from models.results import Measurement
 from stream.imaging.writing.measurement_table import write_measurements
 

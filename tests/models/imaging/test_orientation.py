@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from models.orientation import onto_grid, placed_in, reorient
-from models.voxel_grid import VoxelGrid
+from models.imaging.orientation import onto_grid, placed_in, reorient
+from models.imaging.voxel_grid import VoxelGrid
 
 GRID = VoxelGrid.of_axes((4, 5, 6), (3, 2, 1), origin_mm=(10, 20, 30))
 VOXELS = np.arange(240, dtype=np.float32).reshape(2, 4, 5, 6)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from models.samples import IntensityUnit, StoredVolume, Volume
+from models.imaging.intensity_unit import IntensityUnit
+from models.imaging.volume import StoredVolume, Volume
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.imaging.volume_needs import VolumeNeeds
+from models.imaging.voxel_grid import VoxelGrid
 from models.samples import Volume
-from models.volume_needs import VolumeNeeds
-from models.voxel_grid import VoxelGrid
 
 CT = VolumeNeeds(modalities=("CT",), unit="HU", least_voxels=(3, 4, 4))
 

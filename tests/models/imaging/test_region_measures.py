@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from models.region_measures import MeasuredRegion, measure_picture_regions, measure_volume_regions
-from models.voxel_grid import VoxelGrid
+from models.imaging.region_measures import MeasuredRegion, measure_picture_regions, measure_volume_regions
+from models.imaging.voxel_grid import VoxelGrid
 
 
 def value(region: MeasuredRegion, name: str, unit: str) -> float:

@@ -4,7 +4,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 
 STANDARD = "SPL"
 """Slices from the feet to the head, rows from the front to the back, columns from right to left."""

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.voxel_grid import VoxelGrid
+from models.imaging.voxel_grid import VoxelGrid
 
 
 def turned(degrees: float, about: str = "x") -> np.ndarray:

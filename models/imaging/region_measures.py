@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.imaging.intensity_unit import IntensityUnit
+from models.imaging.voxel_grid import VoxelGrid
 from models.results import Measurement
-from models.samples import IntensityUnit
-from models.voxel_grid import VoxelGrid
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.run_lengths import decode_mask, encode_mask, mask_area
+from models.imaging.run_lengths import decode_mask, encode_mask, mask_area
 
 
 @settings(deadline=None, max_examples=100)

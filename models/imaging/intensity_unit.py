@@ -1,0 +1,5 @@
+"""What the values of a picture or a volume are measured in."""
+
+from typing import Literal
+
+IntensityUnit = Literal["HU", "SUV", "Bq/ml", "none"]
