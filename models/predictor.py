@@ -11,6 +11,8 @@ from models.samples import Sample
 
 Arithmetic = Literal["auto", "float32", "bfloat16", "int8"]
 """In which numbers networks run; "auto": bf16 where the device has it in hardware, else fp32."""
+Reads = Literal["video", "picture", "volume"]
+"""What a model is asked about; see `models.registry.build_imaging_model` for the last two."""
 ServingMode = Literal["window", "stream"]
 """Whether each clip is scored by itself, or as a part of the whole video."""
 
@@ -118,6 +120,7 @@ class ModelCard:
     intended_use: str
     weights_sha256: str = ""
     """Empty when the model has no weights of its own."""
+    reads: Reads = "video"
     network_options: dict[str, Any] = field(default_factory=dict)
     """Options of `build_network` that make the network the weights belong to."""
     clip_spec: ClipSpec | None = None

@@ -1,20 +1,30 @@
 """Every network and every model by name.
 
-A *network* is layers (`build_network`), a *model* is what can be served (`build_predictor`): a network with weights,
-labels and preprocessing, as its card says. Importing this module imports no PyTorch: the ingester and the dashboard
-read cards in small processes.
+A *network* is layers (`build_network`), a *model* is what can be served: a network with weights, labels and
+preprocessing, as its card says. `build_predictor` makes those that read video, `build_imaging_model` those that read
+pictures or volumes. Importing this module imports no PyTorch: the ingester and the dashboard read cards in small
+processes.
 """
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from models.imaging.answer import ImagingModel
 from models.predictor import Arithmetic, Predictor, ServingMode
 from models.store.catalogue import find_card, is_servable, model_names
 
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["build_network", "build_predictor", "find_card", "is_servable", "model_names", "network_names"]
+__all__ = [
+    "build_imaging_model",
+    "build_network",
+    "build_predictor",
+    "find_card",
+    "is_servable",
+    "model_names",
+    "network_names",
+]
 
 
 def network_names() -> list[str]:
@@ -73,3 +83,22 @@ def build_predictor(
         card = replace(card, flow_method=flow_method)
     options = RuntimeOptions(device=device, threads=threads, backend=backend, arithmetic=arithmetic)
     return predictor_of(card, options, mode)
+
+
+def build_imaging_model(name: str, *, device: str = "auto", threads: int = 0) -> ImagingModel:
+    """Make a model of pictures or volumes ready to serve.
+
+    Args:
+        name: One of `model_names` whose card says that it reads pictures or volumes.
+        device: "auto" (CUDA when there is one, else CPU), "cpu", "cuda" or "cuda:N".
+        threads: Threads of the CPU for the network; 0: all cores.
+
+    Raises:
+        ValueError: the name is unknown, the model reads video, has no weights or damaged ones, or this machine lacks
+            what is asked.
+    """
+    from models.predictors.imaging_table import imaging_model_of
+    from models.runtime.options import RuntimeOptions, choose_device
+
+    choose_device(device)
+    return imaging_model_of(find_card(name), RuntimeOptions(device=device, threads=threads))

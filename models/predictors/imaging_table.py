@@ -1,0 +1,36 @@
+"""What serves each model of pictures or volumes: the part of `registry.build_imaging_model` that needs PyTorch."""
+
+from collections.abc import Callable
+
+from models.imaging.answer import ImagingModel
+from models.predictor import ModelCard
+from models.runtime.options import RuntimeOptions
+from models.samples import Image
+
+
+def imaging_model_of(card: ModelCard, options: RuntimeOptions) -> ImagingModel:
+    """Return what serves the model of a card.
+
+    Args:
+        card: Of a model with weights.
+        options: Where and how its networks run.
+
+    Raises:
+        ValueError: nothing serves its network, its weights are missing or damaged, or its card says that it reads
+            something else than it does.
+    """
+    builder = IMAGING_MODELS.get(card.network)
+    if builder is None:
+        raise ValueError(
+            f"the card of {card.name} names the network {card.network!r}, which reads neither pictures nor volumes; "
+            f"known are {', '.join(sorted(IMAGING_MODELS))}"
+        )
+    model = builder(card, options)
+    reads = "picture" if model.accepts is Image else "volume"
+    if card.reads != reads:
+        raise ValueError(f'the card of {card.name} must say "reads": "{reads}", as {card.network} does; correct it')
+    return model
+
+
+IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] = {}
+"""What serves a model, by the network that its card names."""
