@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.evaluation.measures import Measure
+from models.evaluation.overlap import require_one_shape
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 
@@ -64,8 +65,7 @@ def instance_overlap(truth: np.ndarray, found: np.ndarray) -> InstanceOverlap:
     Raises:
         ValueError: the shapes differ, or there are other things than integers of at least 0.
     """
-    if truth.shape != found.shape:
-        raise ValueError(f"both label maps must have one shape, got {truth.shape} (truth) and {found.shape} (found)")
+    require_one_shape(truth, found, "label maps")
     (true_numbers, num_true), (found_numbers, num_found) = _numbered(truth, "truth"), _numbered(found, "found")
     pairs = true_numbers * (num_found + 1) + found_numbers
     shared = np.bincount(pairs, minlength=(num_true + 1) * (num_found + 1)).reshape(num_true + 1, num_found + 1)

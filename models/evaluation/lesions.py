@@ -7,6 +7,7 @@ import numpy as np
 from scipy.ndimage import label
 
 from models.evaluation.measures import Measure
+from models.evaluation.overlap import require_one_shape
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,7 @@ def count_lesions(truth: np.ndarray, found: np.ndarray, *, min_shared: float = 0
     Raises:
         ValueError: the shapes differ, or the share is outside 0..1.
     """
-    if truth.shape != found.shape:
-        raise ValueError(f"both masks must have one shape, got {truth.shape} (truth) and {found.shape} (found)")
+    require_one_shape(truth, found)
     if not 0 <= min_shared < 1:
         raise ValueError(f"min_shared must be at least 0 and below 1, got {min_shared}")
     true_shares, found_shares = _shares(truth, found), _shares(found, truth)

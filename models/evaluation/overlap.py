@@ -37,6 +37,15 @@ def count_overlap(truth: np.ndarray, found: np.ndarray) -> OverlapCounts:
     Raises:
         ValueError: the shapes differ.
     """
-    if truth.shape != found.shape:
-        raise ValueError(f"both masks must have one shape, got {truth.shape} (truth) and {found.shape} (found)")
+    require_one_shape(truth, found)
     return OverlapCounts(int(truth.sum()), int(found.sum()), int((truth & found).sum()))
+
+
+def require_one_shape(truth: np.ndarray, found: np.ndarray, what: str = "masks") -> None:
+    """Refuse a truth and an answer that are not of the same picture.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    if truth.shape != found.shape:
+        raise ValueError(f"both {what} must have one shape, got {truth.shape} (truth) and {found.shape} (found)")

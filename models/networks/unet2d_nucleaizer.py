@@ -11,10 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.networks.unet_levels import LEVEL_CHANNELS, enlarged_with_zeros
 from models.networks.width import require_sizes, scaled_channels
-
-LEVEL_CHANNELS = (64, 128, 256, 512, 1024)
-SMALLEST_SIDE = 16
 
 
 class NucleaizerUNet(nn.Module):
@@ -52,8 +50,7 @@ class NucleaizerUNet(nn.Module):
             (N, num_classes, H, W), float32, in 0..1.
         """
         height, width = pictures.shape[2:]
-        smallest = (0, max(SMALLEST_SIDE - width, 0), 0, max(SMALLEST_SIDE - height, 0))
-        first = self.first(F.pad(pictures, smallest) if any(smallest) else pictures)  # (N, 64, H, W)
+        first = self.first(enlarged_with_zeros(pictures))  # (N, 64, H, W)
         second = self.encoder_1(first)  # (N, 128, H/2, W/2)
         third = self.encoder_2(second)  # (N, 256, H/4, W/4)
         fourth = self.encoder_3(third)  # (N, 512, H/8, W/8)

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from models.networks.cropping import cropped_to
+from models.networks.unet_levels import LEVEL_CHANNELS, way_down
 from models.networks.width import require_sizes, scaled_channels
 from models.segmentation.tile_shape import TileShape
 
-LEVEL_CHANNELS = (64, 128, 256, 512, 1024)
 DROPPED_SHARE = 0.5
 """Of the channels at the end of the contracting path, in training."""
 
@@ -60,9 +60,7 @@ class UNet2DOriginal(nn.Module):
             ValueError: a side has another length.
         """
         self.tile_shape.check_input(tuple(tiles.shape[2:]))
-        skips = [self.down[0](tiles)]
-        for level in range(1, len(self.down)):
-            skips.append(self.down[level](self.pool(skips[-1])))
+        skips = way_down(self.down, self.pool, tiles)
         x = self.dropout(skips.pop())
         for up, join in zip(self.up, self.join, strict=True):
             x = torch.relu(up(x))

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from models.networks.unet_levels import enlarged_with_zeros, way_down
+
 Final = Literal["none", "sigmoid", "softmax"]
 
 
@@ -77,13 +79,8 @@ class UNet3D(nn.Module):
             (N, num_classes, D, H, W), float32.
         """
         depth, height, width = volumes.shape[2:]
-        missing = [max(self.smallest_side - side, 0) for side in (width, height, depth)]
-        x = F.pad(volumes, [amount for side in missing for amount in (0, side)]) if any(missing) else volumes
-        skips = []
-        for level, encoder in enumerate(self.encoders):
-            x = encoder(F.max_pool3d(x, 2) if level else x)
-            skips.append(x)
-        skips.pop()
+        skips = way_down(self.encoders, nn.MaxPool3d(2), enlarged_with_zeros(volumes, self.smallest_side))
+        x = skips.pop()
         for decoder in self.decoders:
             x = decoder(x, skips.pop())
         logits = self.final_conv(x)[:, :, :depth, :height, :width].float()

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.networks.cropping import cropped_to
+from models.networks.unet_levels import way_down
 from models.networks.width import require_sizes, scaled_channels
 from models.segmentation.tile_shape import TileShape
 
@@ -68,9 +69,7 @@ class UNet3DOriginal(nn.Module):
             ValueError: a side has another length.
         """
         self.tile_shape.check_input(tuple(tiles.shape[2:]))
-        skips = [self.down[0](tiles)]
-        for level in range(1, len(self.down)):
-            skips.append(self.down[level](self.pool(skips[-1])))
+        skips = way_down(self.down, self.pool, tiles)
         x = skips.pop()
         for up, join in zip(self.up, self.join, strict=True):
             x = up(x)

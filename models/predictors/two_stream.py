@@ -15,6 +15,7 @@ from torch import Tensor
 
 from models.flow.dis import FLOW_BOUND_PIXELS, grey_frames
 from models.flow.methods import FlowMeasure, flow_measure
+from models.networks.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from models.networks.two_stream import STACKED_FLOWS
 from models.predictor import ModelCard
 from models.predictors.clip_classifier import ClipClassifier, Stream
@@ -27,8 +28,6 @@ from models.store.catalogue import find_card
 from models.transforms import resize_exactly, resize_short_side, standardise_clip
 
 SPATIAL_CHANNELS = 3
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 
 def build_stream_resnet(card: ModelCard, options: RuntimeOptions) -> "MeanScoreClassifier":
@@ -64,7 +63,7 @@ class FrameStream:
     def prepare(self, clip: Clip) -> np.ndarray:
         """Return (num_stacks, 3, H, W), float32."""
         frames = resize_exactly(clip.frames[stack_starts(clip.num_frames)], self._size)
-        return standardise_clip(frames, IMAGENET_MEAN, IMAGENET_DEVIATION).swapaxes(0, 1)
+        return standardise_clip(frames, IMAGENET_MEAN, IMAGENET_STD).swapaxes(0, 1)
 
     def logits(self, inputs: Sequence[np.ndarray]) -> Tensor:
         return _scores_of_views(self._network, inputs)

@@ -48,8 +48,11 @@ def soft_dice_loss(probabilities: Tensor, targets: Tensor, *, smoothing: float =
         targets: In 0..1, of that shape.
         smoothing: Added to both counts of pixels: a class that is in neither then costs nothing.
     """
-    axes = tuple(range(2, probabilities.ndim))
-    probabilities, targets = probabilities.float(), targets.float()
-    shared = (probabilities * targets).sum(axes)
-    total = probabilities.sum(axes) + targets.sum(axes)
-    return (1 - (2 * shared + smoothing) / (total + smoothing)).mean()
+    return 1 - soft_dice(probabilities.float(), targets.float(), smoothing=smoothing).mean()
+
+
+def soft_dice(one: Tensor, other: Tensor, *, smoothing: float = 1.0) -> Tensor:
+    """Return the Dice coefficient of every class of every picture, (N, K), of soft masks (N, K, ...)."""
+    axes = tuple(range(2, one.ndim))
+    shared = (one * other).sum(axes)
+    return (2 * shared + smoothing) / (one.sum(axes) + other.sum(axes) + smoothing)

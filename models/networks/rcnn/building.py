@@ -37,6 +37,15 @@ _BODIES: dict[str, Callable[..., Any]] = {
     "resnet101_c4": partial(ResNetC4Body, 101),
     "resnet50_c4": partial(ResNetC4Body, 50),
 }
+RCNN_BACKBONES: dict[str, dict[str, Any]] = {
+    "efficientnet_lite0_fpn": {"frozen_bn_eps": 1e-3, "trainable_layers": 5},  # has weights of its own
+    "resnet101_c4": {"trainable_layers": 2},
+    "resnet101_fpn": {},
+    "resnet18_fpn": {"frozen_bn_eps": None, "trainable_layers": 5},  # from scratch
+    "resnet50_c4": {"trainable_layers": 2},
+    "resnet50_fpn": {},
+}
+"""Backbones by name, each with the options of `build_rcnn` that suit it unless said otherwise."""
 
 
 def build_rcnn(
@@ -60,7 +69,7 @@ def build_rcnn(
     """Make a Faster R-CNN, or with masks a Mask R-CNN.
 
     Args:
-        backbone: One of the names in `_BODIES`.
+        backbone: One of the names in `RCNN_BACKBONES`.
         has_masks: Whether every object gets a mask.
         num_classes: With the background; 91 are COCO's.
         min_size: To which the shorter side of pictures is scaled; of several, training draws one, else the last counts.

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from models.echo.crop import SIDE
 from models.networks.echo_frames import EchoFrameNet
+from models.segmentation.losses import soft_dice
 from models.simulation.echo.anatomy import VIEWS
 from models.training.batches import Batch
 from models.training.echo.loops import LabelledFrames
@@ -121,4 +122,5 @@ def _parts(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Te
 
 
 def _dice(one: Tensor, other: Tensor) -> Tensor:
-    return (2 * (one * other).sum(1) + 1) / (one.sum(1) + other.sum(1) + 1)
+    """Return the Dice coefficient of each flat mask, (N,)."""
+    return soft_dice(one[:, None], other[:, None])[:, 0]
