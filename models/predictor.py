@@ -123,6 +123,8 @@ class ModelCard:
     reads: Reads = "video"
     network_options: dict[str, Any] = field(default_factory=dict)
     """Options of `build_network` that make the network the weights belong to."""
+    serving_options: dict[str, Any] = field(default_factory=dict)
+    """Of what serves a model of pictures or volumes, such as the size of its windows; each has its own."""
     clip_spec: ClipSpec | None = None
     input_size: tuple[int, int] | None = None
     """Height and width of the central crop that the network sees, after the resize to `clip_spec.short_side`;
