@@ -11,11 +11,11 @@ from models.samples import StoredVolume
 from stream.errors import SourceRefused
 from stream.imaging.budget import Budget, placed_grid, refusing
 from stream.imaging.stored_file import stored_volume
-from stream.imaging.stored_voxels import Coding, Layout, decoded_start
+from stream.imaging.stored_spacing import LENGTHS_MM
+from stream.imaging.stored_voxels import Coding, Layout, decoded_start, is_packed
 
 _FIRST_SIZE, _SECOND_SIZE = 348, 540
 _SINGLE_FILE = (b"n+1", b"n+2")
-_MM = {"mm": 1.0, "meter": 1e3, "micron": 1e-3, "unknown": 1.0}
 
 
 def open_nifti(path: Path, budget: Budget) -> StoredVolume:
@@ -36,7 +36,7 @@ def open_nifti(path: Path, budget: Budget) -> StoredVolume:
     budget.require_volume(path, (depth, height, width), num_channels)
     _require_grey(path, dtype)
     grid = placed_grid(path, (depth, height, width), affine)
-    coding: Coding = "deflate" if _is_packed(path) else "plain"
+    coding: Coding = "deflate" if is_packed(path) else "plain"
     layout = Layout(grid.shape, dtype, num_channels, coding=coding, skipped_bytes=max(offset, len(header.binaryblock)))
     remark = () if is_placed else ("the header does not say how the patient lies; left and right may be exchanged",)
     return stored_volume(path, layout, grid, scale=_scale(slope, intercept), remarks=remark)
@@ -63,7 +63,7 @@ def _lps_affine(header: Any) -> np.ndarray:
     """Return the affine of [d, h, w] to LPS; NIfTI's is of (w, h, d) to RAS."""
     affine = np.array(header.get_best_affine(), np.float64)
     affine[:2] *= -1  # RAS to LPS
-    affine[:3] *= _MM.get(header.get_xyzt_units()[0], 1.0)
+    affine[:3] *= LENGTHS_MM.get(header.get_xyzt_units()[0], 1.0)
     return affine[:, [2, 1, 0, 3]]
 
 
@@ -80,8 +80,3 @@ def _require_grey(path: Path, dtype: np.dtype[np.generic]) -> None:
             f"{path}: required one number a voxel, found {'colours' if dtype.names else dtype.name}; "
             "convert it to grey or to one volume a channel"
         )
-
-
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"

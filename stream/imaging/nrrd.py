@@ -13,6 +13,7 @@ from models.samples import StoredVolume
 from stream.errors import SourceRefused
 from stream.imaging.budget import Budget, placed_grid, refusing, sibling
 from stream.imaging.stored_file import stored_volume
+from stream.imaging.stored_spacing import LENGTHS_MM
 from stream.imaging.stored_voxels import Coding, Layout
 
 _MAX_HEADER_BYTES = 1 << 20
@@ -37,7 +38,6 @@ _SPACES = {
     "left-anterior-superior": (1, -1, 1),
     "las": (1, -1, 1),
 }
-_MM = {"mm": 1.0, "m": 1e3, "cm": 10.0, "um": 1e-3, "µm": 1e-3, "microns": 1e-3, "micron": 1e-3}
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _affine(path: Path, fields: dict[str, str], axes: _Axes) -> tuple[np.ndarray
         spacings = [float(value) for value in fields["spacings"].split()]
         affine[:3, :3] = np.eye(3)[:, ::-1] * [spacings[axis] for axis in reversed(axes.spatial)]
     unit = fields.get("space units", fields.get("units", '"mm"')).split()[-1].strip('"')
-    affine[:3] *= _MM.get(unit.lower(), 1.0)
+    affine[:3] *= LENGTHS_MM.get(unit.lower(), 1.0)
     return np.diag([*_SPACES.get(space, (1, 1, 1)), 1.0]) @ affine, tuple(remarks)
 
 

@@ -19,6 +19,7 @@ LENGTHS_MM = {
     "millimeter": 1.0,
     "cm": 10.0,
     "m": 1e3,
+    "meter": 1e3,
     "inch": 25.4,
 }
 

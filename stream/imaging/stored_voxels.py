@@ -15,6 +15,7 @@ Coding = Literal["plain", "deflate"]
 _CHUNK_BYTES = 1 << 20
 _ZLIB_OR_GZIP = 47
 _TRAILER_BYTES = 64
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,15 @@ def decoded_start(path: Path, num_bytes: int) -> bytes:
     """
     with path.open("rb") as file, refusing(path, "a file that can be unpacked"):
         start = file.read(max(num_bytes, 1 << 16))
-        if start[:2] != b"\x1f\x8b":
+        if not start.startswith(_GZIP):
             return start[:num_bytes]
         return zlib.decompressobj(_ZLIB_OR_GZIP).decompress(start, num_bytes)
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is a gzip file, whatever its name."""
+    with path.open("rb") as file:
+        return file.read(len(_GZIP)) == _GZIP
 
 
 def _decoded_run(path: Path, layout: Layout) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from models.imaging.intensity_unit import IntensityUnit
 from stream.imaging.dicom.frame_header import FrameHeader
 from stream.imaging.dicom.uptake import Uptake, uptake_of
+from stream.imaging.stored_file import finite_float32
 
 _HOUNSFIELD = "HU"
 
@@ -30,11 +31,7 @@ class Intensity:
 
     def values(self, stored: np.ndarray) -> np.ndarray:
         """Return the values of stored numbers, float32."""
-        values = np.array(stored, np.float32)
-        if (self.slope, self.intercept) != (1.0, 0.0):
-            values *= np.float32(self.slope)
-            values += np.float32(self.intercept)
-        return values
+        return finite_float32(stored, (self.slope, self.intercept))
 
 
 def intensity_of(header: FrameHeader, uptake: Uptake | None = None) -> Intensity:
