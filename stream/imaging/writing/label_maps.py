@@ -2,21 +2,17 @@
 
 import gzip
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import cv2
 import numpy as np
-from nibabel.nifti1 import Nifti1Header
 
 from models.imaging.voxel_grid import VoxelGrid
 from models.whole_file import whole_file
 from stream.closing import ClosingWriter
 from stream.errors import StreamError
+from stream.imaging.writing.nifti_header import nifti_header, require_nifti_size
 
-_SCANNER = 1
-"""NIfTI's code for coordinates of the scanner, as the image's own are."""
-_LARGEST_SIDE = np.iinfo(np.int16).max
-_MOST_SHEAR_DEGREES = 1e-3
 _EFFORT = 3
 """Of gzip: label maps pack well at any."""
 
@@ -69,8 +65,7 @@ class LabelVolumeWriter(ClosingWriter):
             ValueError: the grid is larger than NIfTI can say.
             StreamError: the file cannot be written.
         """
-        if max(grid.shape) > _LARGEST_SIDE:
-            raise ValueError(f"a NIfTI file holds at most {_LARGEST_SIDE} voxels a side, got {grid.shape}")
+        require_nifti_size(grid)
         self._path, self._grid, self._max_label, self._num_written = path, grid, max_label, 0
         fitting = [dtype for dtype in (np.uint8, np.uint16, np.int32) if max_label <= np.iinfo(dtype).max]
         self._dtype = np.dtype(fitting[0]).newbyteorder("<")
@@ -78,7 +73,7 @@ class LabelVolumeWriter(ClosingWriter):
         try:
             draft = self._whole.__enter__()
             self._file: IO[bytes] = _opened(draft, is_packed=path.suffix == ".gz")
-            self._file.write(_header(grid, self._dtype))
+            self._file.write(nifti_header(grid, self._dtype))
         except OSError as error:
             raise StreamError(f"the label map {path} cannot be written: {error}") from error
 
@@ -117,25 +112,6 @@ def _opened(path: Path, *, is_packed: bool) -> IO[bytes]:
     if not is_packed:
         return path.open("wb")
     return gzip.GzipFile(path, "wb", compresslevel=_EFFORT, mtime=0)  # type: ignore[return-value]
-
-
-def _header(grid: VoxelGrid, dtype: np.dtype[np.generic]) -> bytes:
-    """Return a header whose affine is the grid's, as NIfTI counts: (w, h, d), to the right, to the front."""
-    affine = grid.affine[:, [2, 1, 0, 3]].copy()
-    affine[:2] *= -1
-    make_header: Any = Nifti1Header  # nibabel is not typed
-    header = make_header(endianness="<")
-    header.set_data_dtype(dtype)
-    header.set_data_shape(grid.shape[::-1])
-    header.set_xyzt_units("mm")
-    header.set_sform(affine, _SCANNER)
-    if grid.shear_degrees < _MOST_SHEAR_DEGREES:
-        header.set_qform(affine, _SCANNER)
-    else:  # what turns and scales alone cannot say
-        header["pixdim"][1:4] = grid.spacing_mm[::-1]
-    header["magic"], header["vox_offset"] = b"n+1", 352
-    header["scl_slope"], header["scl_inter"] = 1, 0
-    return bytes(header.binaryblock) + bytes(4)
 
 
 def _require_labels(labels: np.ndarray, num_axes: int, max_label: int) -> None:
