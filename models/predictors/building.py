@@ -29,7 +29,8 @@ from models.serving import serve_as, serving_spec
 from models.store.catalogue import find_card
 from models.transforms import normalise_clip, normalise_clip_as_lite, normalise_frames, normalise_frames_to_one
 
-_USUAL_ASPECT = 16 / 9
+_USUAL_ASPECT, _OTHER_ASPECT = 16 / 9, 4 / 3
+"""Of most cameras, and of most of the others."""
 
 
 def build_rgb_classifier(card: ModelCard, options: RuntimeOptions) -> ClipClassifier:
@@ -60,7 +61,8 @@ def build_stream_classifier(card: ModelCard, options: RuntimeOptions) -> StreamC
     spec, batch_size = serving_spec(card, "stream"), clips_at_once(options)
     # Passages begin and end on the grid of steps, so that none leaves frames over.
     size = math.gcd(spec.stride_frames, spec.context_frames, spec.num_frames + spec.lookahead_frames)
-    step = prepare_for_streaming(trained_network(card), torch.zeros(1, 3, size, *_input_size(card)), options)
+    examples = [torch.zeros(1, 3, size, *input_size) for input_size in _input_sizes(card)]
+    step = prepare_for_streaming(trained_network(card), examples[0], options, expected=examples[1:])
     stream = VideoStream(step, frames_per_step=size, max_batch_size=batch_size)
     return StreamClassifier(serve_as(card, "stream"), stream, input_size=card.input_size, max_batch_size=batch_size)
 
@@ -155,11 +157,18 @@ def _flow_stream(card: ModelCard, options: RuntimeOptions) -> Stream:
 
 
 def _ready_network(card: ModelCard, options: RuntimeOptions, *, num_channels: int, num_frames: int) -> ReadyNetwork:
-    example = torch.zeros(1, num_channels, num_frames, *_input_size(card))
-    return prepare_for_inference(trained_network(card), example, options)
+    examples = [torch.zeros(1, num_channels, num_frames, *size) for size in _input_sizes(card)]
+    return prepare_for_inference(trained_network(card), examples[0], options, expected=examples[1:])
 
 
 def _input_size(card: ModelCard) -> tuple[int, int]:
     """Return the height and width that the network will see; for whole frames, those of most cameras."""
+    return _input_sizes(card)[0]
+
+
+def _input_sizes(card: ModelCard) -> list[tuple[int, int]]:
+    """Return the sizes that the network will probably see, the likeliest first."""
+    if card.input_size:
+        return [card.input_size]
     short_side = require_clip_spec(card).short_side
-    return card.input_size or (short_side, round(short_side * _USUAL_ASPECT))
+    return [(short_side, round(short_side * aspect)) for aspect in (_USUAL_ASPECT, _OTHER_ASPECT)]

@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,7 @@ import openvino
 import torch
 from torch import nn
 
-MAX_GRAPHS = 16
+MAX_GRAPHS = 32
 """Graphs kept on disk; the one longest unused makes room."""
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,21 @@ def fingerprint(network: nn.Module) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def kept_graph(key: str, convert: Callable[[], Any]) -> Any:
+    """Return the graph kept under a key; one that is not kept is converted now, and kept."""
+    graph = load_graph(key)
+    if graph is None:
+        graph = convert()
+        save_graph(key, graph)
+    return graph
+
+
+def keep_ahead(key: str, convert: Callable[[], Any]) -> None:
+    """Convert and keep the graph of a key, unless it is kept: whoever needs it then need not wait."""
+    if not (_directory() / key).is_dir():
+        save_graph(key, convert())
 
 
 def load_graph(key: str) -> Any | None:

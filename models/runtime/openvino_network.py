@@ -3,6 +3,8 @@
 import copy
 import warnings
 from collections import OrderedDict
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import openvino
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
 from models.runtime.batch_norm_folding import fold_batch_norm
-from models.runtime.graph_cache import fingerprint, load_graph, save_graph
+from models.runtime.graph_cache import fingerprint, keep_ahead, kept_graph
 from models.runtime.graph_compiler import GraphCompiler
 from models.runtime.groups import run_in_groups
 from models.runtime.options import RuntimeOptions
@@ -27,6 +29,7 @@ class OpenVinoNetwork:
         network: Any network; it is left as it was.
         example: An input, float32, for which a program is compiled at once.
         options: With nothing left to choose.
+        expected: Inputs of other shapes that will probably come: converted, which takes long, but not yet compiled.
 
     Raises:
         ValueError: eight bits are asked for, and the network was never calibrated.
@@ -35,7 +38,9 @@ class OpenVinoNetwork:
     backend = "openvino"
     device = "cpu"
 
-    def __init__(self, network: nn.Module, example: Tensor, options: RuntimeOptions) -> None:
+    def __init__(
+        self, network: nn.Module, example: Tensor, options: RuntimeOptions, expected: Sequence[Tensor] = ()
+    ) -> None:
         self.arithmetic: str = options.arithmetic
         self._network = copy.deepcopy(network).eval()
         self._compiler = GraphCompiler(self._network, options)
@@ -43,6 +48,9 @@ class OpenVinoNetwork:
         self._group_size = len(example)
         self._programs: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self(example)
+        for other in expected:
+            folded = fold_batch_norm(self._network, other)
+            keep_ahead(self._key(other), partial(convert, folded, (other,)))
 
     def __call__(self, batch: Tensor) -> Tensor:
         return run_in_groups(self._run, batch, self._group_size)
@@ -63,13 +71,12 @@ class OpenVinoNetwork:
         return self._programs[shape]
 
     def _compile(self, group: Tensor) -> Any:
-        key = "-".join([self._fingerprint, *map(str, group.shape)])
         folded = fold_batch_norm(self._network, group)
-        graph = load_graph(key)
-        if graph is None:
-            graph = convert(folded, (group,))
-            save_graph(key, graph)
+        graph = kept_graph(self._key(group), partial(convert, folded, (group,)))
         return self._compiler.compile(graph, folded)
+
+    def _key(self, group: Tensor) -> str:
+        return "-".join([self._fingerprint, *map(str, group.shape)])
 
 
 def convert(network: nn.Module, example: tuple[Any, ...]) -> Any:

@@ -2,7 +2,8 @@
 
 import copy
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from models.networks.i3d import I3D
 from models.networks.i3d_streaming import StreamingI3D
 from models.runtime.batch_norm_folding import fold_batch_norm
-from models.runtime.graph_cache import fingerprint, load_graph, save_graph
+from models.runtime.graph_cache import fingerprint, keep_ahead, kept_graph
 from models.runtime.graph_compiler import GraphCompiler
 from models.runtime.openvino_network import MAX_SHAPES, convert
 from models.runtime.options import RuntimeOptions
@@ -29,6 +30,7 @@ class OpenVinoStep:
         network: What to stream; it is left as it was.
         example: The frames of a step, float32, for which a program is compiled at once.
         options: With nothing left to choose.
+        expected: Steps of other shapes that will probably come: converted, which takes long, but not yet compiled.
 
     Raises:
         ValueError: eight bits are asked for, and the network was never calibrated.
@@ -37,7 +39,7 @@ class OpenVinoStep:
     backend = "openvino"
     device = "cpu"
 
-    def __init__(self, network: I3D, example: Tensor, options: RuntimeOptions) -> None:
+    def __init__(self, network: I3D, example: Tensor, options: RuntimeOptions, expected: Sequence[Tensor] = ()) -> None:
         self.arithmetic: str = options.arithmetic
         self._compiler = GraphCompiler(network, options)
         self._network = StreamingI3D(fold_batch_norm(network, example)).eval()  # type: ignore[arg-type]
@@ -46,8 +48,11 @@ class OpenVinoStep:
         self.first_slice = self._network.first_slice
         self.num_frames_to_edge = self._network.num_frames_to_edge
         self._programs: OrderedDict[Hashable, Any] = OrderedDict()
-        self(example, (), torch.tensor([[0, example.shape[2]]]).expand(len(example), 2))
-        self(example, (), None)
+        for extent in _whole_and_between(example):
+            self(example, (), extent)
+        for frames in expected:
+            for extent in _whole_and_between(frames):
+                keep_ahead(*self._conversion(frames, self._empty_caches(frames), extent))
 
     def __call__(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> tuple[Tensor, Caches]:
         caches = caches or self._empty_caches(frames)
@@ -75,14 +80,19 @@ class OpenVinoStep:
         return self._programs[key]
 
     def _compile(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> Any:
-        part = "between" if extent is None else "edges"
-        key = "-".join([self._fingerprint, part, *map(str, frames.shape)])
-        graph = load_graph(key)
-        if graph is None:
-            example = (frames, caches) if extent is None else (frames, caches, extent)
-            graph = convert(self._network, example)
-            save_graph(key, graph)
+        graph = kept_graph(*self._conversion(frames, caches, extent))
         return self._compiler.compile(graph, self._network.network)
+
+    def _conversion(self, frames: Tensor, caches: Caches, extent: Tensor | None) -> tuple[str, Callable[[], Any]]:
+        """Return the key of a graph, and what makes it."""
+        part = "between" if extent is None else "edges"
+        example = (frames, caches) if extent is None else (frames, caches, extent)
+        return "-".join([self._fingerprint, part, *map(str, frames.shape)]), partial(convert, self._network, example)
+
+
+def _whole_and_between(frames: Tensor) -> tuple[Tensor | None, ...]:
+    """Return where the video begins and ends for both programs of a shape: here, and nowhere near."""
+    return torch.tensor([[0, frames.shape[2]]]).expand(len(frames), 2), None
 
 
 def _new_outputs(program: Any) -> list[np.ndarray]:

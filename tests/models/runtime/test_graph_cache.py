@@ -3,14 +3,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openvino
 import pytest
 import torch
 from torch import nn
 
+from models.networks.i3d import I3D
 from models.runtime import graph_cache
 from models.runtime.graph_cache import fingerprint
 from models.runtime.options import RuntimeOptions
-from models.runtime.preparing import prepare_for_inference
+from models.runtime.preparing import prepare_for_inference, prepare_for_streaming
 
 OPENVINO = RuntimeOptions(backend="openvino", arithmetic="float32", threads=1)
 EXAMPLE = torch.zeros(1, 3, 16, 16)
@@ -41,6 +43,32 @@ def test_a_converted_network_is_read_back(cache: Path, network: nn.Module) -> No
     assert_right(network)
     assert [path.name for path in cache.iterdir()] == [kept.name]
     assert (kept / "graph.xml").stat().st_mtime_ns == made_at
+
+
+def test_a_shape_that_is_expected_is_not_converted_when_it_comes(
+    cache: Path, network: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wider = torch.rand(1, 3, 16, 20)
+    ready = prepare_for_inference(network, EXAMPLE, OPENVINO, expected=[wider])
+    assert sorted(path.name.rsplit("-", 1)[-1] for path in cache.iterdir()) == ["16", "20"]
+    monkeypatch.setattr(openvino, "convert_model", None)
+    with torch.inference_mode():
+        torch.testing.assert_close(ready(wider), network(wider), rtol=1e-4, atol=1e-5)
+    with pytest.raises(TypeError, match="not callable"):
+        ready(torch.rand(1, 3, 16, 24))
+
+
+@pytest.mark.slow
+def test_steps_of_a_stream_that_are_expected_are_not_converted_when_they_come(
+    cache: Path, filled: Callable[[nn.Module], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = filled(I3D(num_classes=3, width=0.125, is_causal=True))
+    wider = torch.rand(1, 3, 8, 32, 48)
+    ready = prepare_for_streaming(network, torch.zeros(1, 3, 8, 32, 32), OPENVINO, expected=[wider])
+    assert len(list(cache.iterdir())) == 4
+    monkeypatch.setattr(openvino, "convert_model", None)
+    ready(wider, (), torch.tensor([[0, 8]]))
+    ready(wider, (), None)
 
 
 def test_other_weights_are_another_network(cache: Path, network: nn.Sequential) -> None:
