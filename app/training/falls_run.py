@@ -1,9 +1,8 @@
 """A training run for falls: videos are decoded, scenes rendered, all described, then learned from and measured."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from app.training.curve_pictures import draw_curves
 from app.training.event_finding import find_events
@@ -23,10 +22,10 @@ from models.training.falls.materials import Footage, MaterialMaker
 from models.training.falls.run import cross_validate, judge, measure, train_network, write_model
 from models.training.phases import Phases, Show
 from models.training.scoring import SceneScores
+from models.training.side_by_side import side_by_side
 
 SOURCES = ("recorded", "ordinary", "home", "bedside")
 """Kinds of video that are measured apart."""
-Item = TypeVar("Item")
 Make = Callable[[Footage], Material]
 
 MEASURED_ON = (
@@ -61,7 +60,7 @@ def run_falls(config: FallsConfig, out: Path, phases: Phases) -> ModelCard:
     maker = MaterialMaker(out / "described", Looker(), num_regions=config.regions, seed=config.seed)
     parts = _Described(config, out / "scenes", maker)
     with phases("describing") as show:
-        taught = [*_shown(maker.taught, recorded, config.threads, show), *parts.taught(show)]
+        taught = [*side_by_side(maker.taught, recorded, show, num_threads=config.threads), *parts.taught(show)]
         served = [maker.served(footage) for footage in recorded if footage.view == 0]
         validation, test = parts.validation(show), parts.test(show)
     held_out = cross_validate(config, taught, served, validation, folder=out, phases=phases)
@@ -107,17 +106,7 @@ class _Described:
     def _made(self, make: Make, home: ScenePart, bedside: ScenePart, show: Show) -> list[Material]:
         parts: dict[Room, ScenePart] = {"home": home, "bedside": bedside}
         videos = [(video, room) for room, part in parts.items() for video in scene_videos(room, part, self._folder)]
-        return _shown(lambda place: make(read_scene(*place)), videos, self._config.threads, show)
-
-
-def _shown(make: Callable[[Item], Material], items: Sequence[Item], num_threads: int, show: Show) -> list[Material]:
-    """Make material of every item, on several threads, in their order."""
-    made: list[Material] = []
-    with ThreadPoolExecutor(num_threads) as threads:
-        for one in threads.map(make, items):
-            made.append(one)
-            show(len(made), len(items))
-    return made
+        return side_by_side(lambda place: make(read_scene(*place)), videos, show, num_threads=self._config.threads)
 
 
 def _find(scores: SceneScores, spec: EventSpec) -> list[Span]:

@@ -1,22 +1,11 @@
 """Draws clips from recordings so that every label gets its share, whatever is frequent in the data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from models.training.recordings import NONE, Recording, Wanted, clip_places, frames_of_clip
-from models.training.sampling import SPEED_RANGE
-
-
-@dataclass(frozen=True, eq=False)
-class DrawnClip:
-    """The frames of one clip and what should be said of it."""
-
-    frames: np.ndarray
-    """uint8 RGB, (T, H, W, 3)."""
-    target: np.ndarray
-    """One entry of `ClipPlaces.targets`."""
+from models.training.sampling import SPEED_RANGE, DrawnClip
 
 
 class RecordingSampler:

@@ -21,7 +21,7 @@ class DrawnClip:
     frames: np.ndarray
     """uint8 RGB, shape (T, H, W, 3)."""
     target: int | np.ndarray
-    """Index of the clip's label; of a sequence one a slice, (S,)."""
+    """Index of the clip's label; of a sequence one a slice, (S,); of a recording an entry of `ClipPlaces.targets`."""
 
 
 class ClipSampler:

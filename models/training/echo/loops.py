@@ -1,7 +1,6 @@
 """Simulated loops as training reads them: frames with mask and view, and beats as moving masks."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +12,8 @@ from models.simulation.echo.anatomy import VIEWS, View
 from models.simulation.echo.heartbeat import Beat
 from models.simulation.echo.scene import EchoScene
 from models.simulation.echo.truth import fill_contour
+from models.training.phases import Show
+from models.training.side_by_side import side_by_side
 
 FRAMES_A_LOOP = 12
 _RATES_HZ = (18.0, 32.0)
@@ -44,16 +45,9 @@ class LabelledBeat:
     """The true mask, not what a network found."""
 
 
-def simulate_frames(
-    orders: Sequence[tuple[int, View]], *, num_threads: int, on_loop: Callable[[int], None]
-) -> list[LabelledFrames]:
-    """Render some frames of the loop of each seed and view; `on_loop` is told how many are done."""
-    loops = []
-    with ThreadPoolExecutor(num_threads) as threads:
-        for loop in threads.map(lambda order: _render(*order), orders):
-            loops.append(loop)
-            on_loop(len(loops))
-    return loops
+def simulate_frames(orders: Sequence[tuple[int, View]], show: Show, *, num_threads: int) -> list[LabelledFrames]:
+    """Render some frames of the loop of each seed and view."""
+    return side_by_side(lambda order: _render(*order), orders, show, num_threads=num_threads)
 
 
 def simulate_beat(seed: int) -> LabelledBeat:

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from models.training.echo.loops import LabelledBeat, LabelledFrames, render_beat
 from models.training.loop import Trainee
 from models.training.objectives import Objective
 from models.training.phases import Show
+from models.training.side_by_side import side_by_side
 from models.weights import store_model
 
 
@@ -41,8 +41,7 @@ def loop_orders(part: LoopPart) -> list[tuple[int, View]]:
 
 def render_frames(part: LoopPart, num_threads: int, show: Show) -> list[LabelledFrames]:
     """Render frames of the loops of one part."""
-    orders = loop_orders(part)
-    return simulate_frames(orders, num_threads=num_threads, on_loop=lambda done: show(done, len(orders)))
+    return simulate_frames(loop_orders(part), show, num_threads=num_threads)
 
 
 def simulate_beats(config: EchoTrainConfig, frames: nn.Module, show: Show) -> list[LabelledBeat]:
@@ -51,11 +50,12 @@ def simulate_beats(config: EchoTrainConfig, frames: nn.Module, show: Show) -> li
     first = loops.train.seeds[-1] + 1  # hearts that the frame network was not taught: it errs on them as on others
     rendered = range(first, first + loops.rendered_beats)
     total = loops.beats + loops.rendered_beats
-    beats: list[LabelledBeat] = []
-    with ThreadPoolExecutor(config.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
-        for beat in threads.map(lambda seed: render_beat(seed, find_masks), rendered):
-            beats.append(beat)
-            show(len(beats), total)
+    beats = side_by_side(
+        lambda seed: render_beat(seed, find_masks),
+        rendered,
+        lambda done, _, note="": show(done, total, note),
+        num_threads=config.threads,
+    )
     for seed in range(first + loops.rendered_beats, first + total):
         beats.append(simulate_beat(seed))
         show(len(beats), total)
