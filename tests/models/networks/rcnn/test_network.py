@@ -14,20 +14,6 @@ ALL = sorted(name for name in network_names() if "rcnn_resnet" in name)
 QUICK = ["fasterrcnn_resnet18_fpn", "maskrcnn_resnet18_fpn", "maskrcnn_efficientnet_lite0_fpn", "maskrcnn_resnet50_c4"]
 
 
-@pytest.fixture(scope="module")
-def detector() -> Callable[[str], Any]:
-    """Makes each detector once, with heads that are not sure of anything and so report many objects."""
-    made: dict[str, Any] = {}
-
-    def make(name: str) -> Any:
-        if name not in made:
-            torch.manual_seed(0)
-            made[name] = build_network(name, **SMALL, score_threshold=0.01)
-        return made[name]
-
-    return make
-
-
 def target(num_objects: int, *, height: int = 50, width: int = 40) -> dict[str, Tensor]:
     lower = torch.rand(num_objects, 2) * torch.tensor([width - 20, height - 20])
     boxes = torch.cat([lower, lower + 8 + torch.rand(num_objects, 2) * 10], dim=1)

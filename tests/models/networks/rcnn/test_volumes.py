@@ -12,19 +12,6 @@ from models.registry import build_network
 SMALL: dict[str, Any] = {"num_classes": 3, "num_proposals": 20, "width": 0.125}
 
 
-@pytest.fixture(scope="module")
-def detector() -> Callable[[str], Any]:
-    made: dict[str, Any] = {}
-
-    def make(name: str) -> Any:
-        if name not in made:
-            torch.manual_seed(0)
-            made[name] = build_network(name, **SMALL, score_threshold=0.01)
-        return made[name]
-
-    return make
-
-
 def target(num_objects: int) -> dict[str, Tensor]:
     lower = torch.rand(num_objects, 3) * torch.tensor([20.0, 16, 8])
     boxes = torch.cat([lower, lower + 6], dim=1)
