@@ -10,7 +10,8 @@ from app.pictures.montage import slice_montage
 from models.imaging.region_measures import MeasuredRegion, measure_volume_regions
 from models.samples import StoredVolume
 from stream.imaging.opening import require_format
-from stream.imaging.writing.dicom_segmentation import SegmentingModel, write_dicom_results
+from stream.imaging.writing.dicom_results import write_dicom_results
+from stream.imaging.writing.dicom_segmentation import SegmentingModel
 from stream.imaging.writing.label_maps import write_label_volume
 from stream.imaging.writing.measurement_table import write_measurements
 

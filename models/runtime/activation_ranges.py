@@ -4,7 +4,6 @@ They are seen while a model runs on real video (`vigil models calibrate`) and ke
 trained models. A network finds its own by its weights: ranges of other weights are never taken.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from torch import nn
 
+from models.runtime.weights_key import weights_key
 from models.store.stored_models import calibration_path
 from models.whole_file import whole_file
 
@@ -77,15 +77,6 @@ def find_ranges(network: nn.Module) -> Ranges:
         'arithmetic "int8" needs to know what the layers of the model read, and no calibration is of these weights; '
         "run `vigil models calibrate MODEL VIDEO ...` on some ordinary video, or choose another arithmetic"
     )
-
-
-def weights_key(network: nn.Module) -> str:
-    """Return a hash of a network's weights and their names."""
-    digest = hashlib.sha256()
-    for name, tensor in network.state_dict().items():
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _read_networks(path: Path) -> dict[str, Any]:

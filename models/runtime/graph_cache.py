@@ -20,6 +20,8 @@ import openvino
 import torch
 from torch import nn
 
+from models.runtime.weights_key import weights_key
+
 MAX_GRAPHS = 32
 """Graphs kept on disk; the one longest unused makes room."""
 
@@ -34,9 +36,7 @@ def fingerprint(network: nn.Module) -> str:
     for module in sorted(modules):
         if module.partition(".")[0] not in ("builtins", "torch", "typing"):
             digest.update(inspect.getsource(sys.modules[module]).encode())
-    for name, tensor in network.state_dict().items():
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    digest.update(weights_key(network).encode())
     return digest.hexdigest()
 
 

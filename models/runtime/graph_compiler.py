@@ -7,9 +7,10 @@ import numpy as np
 import openvino
 from torch import nn
 
-from models.runtime.activation_ranges import find_ranges, weights_key
+from models.runtime.activation_ranges import find_ranges
 from models.runtime.int8 import in_eight_bits, with_probes
 from models.runtime.options import RuntimeOptions, has_bfloat16
+from models.runtime.weights_key import weights_key
 
 
 class GraphCompiler:

@@ -1,6 +1,5 @@
 """The parts of a training run for surgical phases, from operations to a model on disk with its card."""
 
-import hashlib
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from models.networks.surgical_phase import SurgicalPhaseNet
 from models.predictor import ClipSpec, EventSpec, ModelCard
+from models.runtime.weights_key import weights_key
 from models.surgical_phases import PHASES
 from models.training.fitting import seed_everything
 from models.training.phases import Show
@@ -50,12 +50,12 @@ def learn_frames(
 def describe_all(
     network: SurgicalPhaseNet, operations: Sequence[Operation], folder: Path, show: Show, *, num_threads: int
 ) -> list[DescribedOperation]:
-    """Run the frame CNN over operations once; what it said is kept in the folder, under the fingerprint of the CNN."""
-    fingerprint = _fingerprint(network)
+    """Run the frame CNN over operations once; what it said is kept in the folder, under the key of the CNN."""
+    cnn = weights_key(network.look)[:12]
     folder.mkdir(parents=True, exist_ok=True)
 
     def describe_one(operation: Operation) -> DescribedOperation:
-        path = folder / f"{operation.labels.name}_{fingerprint}.npy"
+        path = folder / f"{operation.labels.name}_{cnn}.npy"
         if not path.exists():
             with whole_file(path) as draft, draft.open("wb") as file:
                 np.save(file, _describe(network, operation))
@@ -136,10 +136,3 @@ def _describe(network: SurgicalPhaseNet, operation: Operation) -> np.ndarray:
             f"one a second; the video gave {len(described)}"
         )
     return described
-
-
-def _fingerprint(network: SurgicalPhaseNet) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in sorted(network.look.state_dict().items()):
-        digest.update(name.encode() + tensor.numpy().tobytes())
-    return digest.hexdigest()[:12]

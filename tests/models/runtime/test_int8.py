@@ -11,9 +11,10 @@ from torch import Tensor, nn
 from models.networks.i3d import I3D
 from models.networks.resnet import ResNet
 from models.registry import build_network
-from models.runtime.activation_ranges import Calibration, RangeRecorder, calibration_path, find_ranges, weights_key
+from models.runtime.activation_ranges import Calibration, RangeRecorder, calibration_path, find_ranges
 from models.runtime.options import Arithmetic, RuntimeOptions, choose_runtime
 from models.runtime.preparing import prepare_for_inference, prepare_for_streaming
+from models.runtime.weights_key import weights_key
 
 SIZE = (3, 16, 33, 48)
 EXACT = RuntimeOptions(backend="openvino", arithmetic="float32", threads=1)

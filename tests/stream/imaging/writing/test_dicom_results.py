@@ -11,7 +11,8 @@ from models.samples import StoredVolume
 from stream.errors import SourceRefused
 from stream.imaging.label_files import read_label_map
 from stream.imaging.opening import open_volume
-from stream.imaging.writing.dicom_segmentation import SegmentingModel, write_dicom_results
+from stream.imaging.writing.dicom_results import write_dicom_results
+from stream.imaging.writing.dicom_segmentation import SegmentingModel
 from tests.stream.imaging.dicom.made_slices import PATIENT, make_series
 from tests.stream.imaging.dicom.test_series import make_enhanced
 
