@@ -28,7 +28,7 @@ def imaging_card(name: str, network: str, reads: str, **fields: object) -> Model
     )
 
 
-def store_brightness_model(directory: Path, name: str = "bright", **options: object) -> ModelCard:
+def store_brightness_model(directory: Path, name: str = "bright", **fields: object) -> ModelCard:
     """Store a unet3d that labels the voxels above `BRIGHT`: its last layer looks at the first one's picture.
 
     A network of one level is two convolutions and a last one; their weights are set by hand.
@@ -42,7 +42,6 @@ def store_brightness_model(directory: Path, name: str = "bright", **options: obj
         weights["encoders.0.basic_module.SingleConv2.conv.weight"][0, 0, 1, 1, 1] = 1
         weights["final_conv.weight"][1, 0] = 1
         weights["final_conv.bias"][1] = -BRIGHT
-    card = imaging_card(
-        name, "unet3d", "volume", network_options={"num_classes": 2, "layer_order": "cr", "f_maps": 8, "num_levels": 1}
-    )
+    options = {"num_classes": 2, "layer_order": "cr", "f_maps": 8, "num_levels": 1}
+    card = imaging_card(name, "unet3d", "volume", network_options=options, **fields)
     return store_model(network, card, directory)
