@@ -54,12 +54,17 @@ KINDS: dict[str, TrainingKind] = {
     "classification": TrainingKind(
         "models.training.video_config:ClassificationConfig", "app.training.video_run:run_on_videos"
     ),
+    "detection": TrainingKind(
+        "models.training.pictures.config:DetectionConfig", "app.training.picture_run:run_detection"
+    ),
     "echo_ef": TrainingKind("models.training.echo.config:EchoTrainConfig", "app.training.echo_run:run_echo"),
     "falls": TrainingKind("models.training.falls.config:FallsConfig", "app.training.falls_run:run_falls"),
     "fusion": TrainingKind("models.training.fusion:FusionConfig", "app.training.fusion_run:run_fusion"),
     "mobility": TrainingKind(
         "models.training.mobility.config:MobilityConfig", "app.training.mobility_run:run_mobility"
     ),
+    "pixels": TrainingKind("models.training.pictures.config:PixelConfig", "app.training.picture_run:run_pixels"),
+    "pet_lesion": TrainingKind("models.training.pet.config:PetLesionConfig", "app.training.pet_run:run_pet"),
     "regression": TrainingKind("models.training.video_config:RegressionConfig", "app.training.video_run:run_on_videos"),
     "segmentation": TrainingKind(
         "models.training.video_config:SegmentationConfig", "app.training.segmentation_run:run_segmentation"

@@ -3,10 +3,15 @@
 Source: Ren et al., "Faster R-CNN", NIPS 2015, arXiv:1506.01497, section 3.1.3.
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+_OWN = threading.local()
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,18 @@ class BalancedSampler:
         return _some(positive, num_positive), _some(negative, num_negative)
 
 
+@contextmanager
+def repeatable_draws(seed: int) -> Iterator[None]:
+    """Let this thread's samplers draw from a generator of its own, so that threads side by side repeat."""
+    _OWN.generator = torch.Generator().manual_seed(seed)
+    try:
+        yield
+    finally:
+        _OWN.generator = None
+
+
 def _some(indices: Tensor, count: int) -> Tensor:
-    """Return as many indices, drawn without replacement from the generator of the CPU, on whatever device they lie."""
-    chosen = torch.randperm(len(indices))[:count].to(indices.device)
+    """Return as many indices, drawn without replacement by a generator of the CPU, on whatever device they lie."""
+    generator = getattr(_OWN, "generator", None)
+    chosen = torch.randperm(len(indices), generator=generator)[:count].to(indices.device)
     return indices[chosen].sort().values

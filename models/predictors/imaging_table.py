@@ -3,9 +3,15 @@
 from collections.abc import Callable
 
 from models.imaging.answer import ImagingModel
+from models.networks.rcnn.building import RCNN_BACKBONES
 from models.predictor import ModelCard
+from models.predictors.picture_classes import build_picture_classes
+from models.predictors.picture_objects import build_picture_objects
+from models.predictors.volume_segmenter import build_volume_segmenter
 from models.runtime.options import RuntimeOptions
 from models.samples import Image
+
+RCNN_KINDS = ("fasterrcnn", "maskrcnn")
 
 
 def imaging_model_of(card: ModelCard, options: RuntimeOptions) -> ImagingModel:
@@ -32,5 +38,9 @@ def imaging_model_of(card: ModelCard, options: RuntimeOptions) -> ImagingModel:
     return model
 
 
-IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] = {}
+IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] = {
+    **dict.fromkeys((f"{kind}_{name}" for name in RCNN_BACKBONES for kind in RCNN_KINDS), build_picture_objects),
+    **dict.fromkeys(("deeplabv3_resnet50", "unet2d", "unet2d_original"), build_picture_classes),
+    "unet3d": build_volume_segmenter,
+}
 """What serves a model, by the network that its card names."""

@@ -15,6 +15,7 @@ from models.training.curves import CurveTable
 from models.training.loop import Trainee
 from models.training.objectives import Objective
 from models.training.phases import Show
+from models.training.replicas import Compare
 from models.training.video_config import FitConfig
 
 
@@ -43,6 +44,8 @@ class Stage:
     num_threads: int
     fingerprint: str
     """Changes with whatever would make another result: a checkpoint of another one is refused."""
+    compare: Compare | None = None
+    """As `Replicas` takes it."""
 
 
 def fit(stage: Stage, folder: Path, show: Show) -> Progress:
@@ -63,6 +66,7 @@ def fit(stage: Stage, folder: Path, show: Show) -> Progress:
         read=stage.read,
         precision=stage.config.precision,
         gradient_limit=stage.config.gradient_limit,
+        compare=stage.compare,
     )
     with closing(trainee):
         best, progress = _load_or_begin(stage, trainee, folder)

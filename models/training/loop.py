@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from models.training.batches import Batch
 from models.training.config import OptimiserConfig
 from models.training.objectives import Objective, OneLabel
-from models.training.replicas import Precision, Replicas
+from models.training.replicas import Compare, Precision, Replicas
 from models.training.schedule import ScheduleConfig
 
 GRADIENT_LIMIT = 5.0
@@ -69,8 +69,9 @@ class Trainee:
         read: Callable[[Tensor], Tensor] | None = None,
         precision: Precision = "auto",
         gradient_limit: float = GRADIENT_LIMIT,
+        compare: Compare | None = None,
     ) -> None:
-        """`read`, `precision`: as `Replicas` takes them."""
+        """`read`, `precision`, `compare`: as `Replicas` takes them."""
         _arrange(network)
         self.network = network.train()
         self.average = copy.deepcopy(network).eval()
@@ -79,7 +80,9 @@ class Trainee:
         """Steps taken so far."""
         self._schedule = schedule
         self._gradient_limit = gradient_limit
-        self._replicas = Replicas(network, objective, num_replicas=num_threads, read=read, precision=precision)
+        self._replicas = Replicas(
+            network, objective, num_replicas=num_threads, read=read, precision=precision, compare=compare
+        )
 
     def take_step(self, batch: Batch) -> StepReport:
         """Change the weights a little, towards what the batch asks for.

@@ -17,6 +17,10 @@ MIN_FRAMES_BF16 = 17
 """Shorter clips are trained in fp32: they leave I3D's last blocks fewer than 3 steps of time, and there the bf16
 gradient of a 3x3x3 convolution (oneDNN in torch 2.13) holds memory that nobody wrote."""
 
+Compare = Callable[[nn.Module, np.ndarray, np.ndarray], tuple[Tensor, float]]
+"""Holds what a network says of a share of a batch against what is true: takes the network, inputs and targets, returns
+the sum of the samples' losses and the sum of their scores."""
+
 Precision = Literal["auto", "bf16", "fp32"]
 """Of the activations; "auto": bf16 where the device multiplies it itself and it is known to be right."""
 
@@ -46,6 +50,7 @@ class Replicas:
         num_replicas: int = 1,
         read: Callable[[Tensor], Tensor] | None = None,
         precision: Precision = "auto",
+        compare: Compare | None = None,
     ) -> None:
         """Make the twins and their threads.
 
@@ -55,6 +60,8 @@ class Replicas:
             num_replicas: the network and its twins.
             read: maps inputs as batches hold them to what the network reads; else `to_input`.
             precision: of the activations.
+            compare: for networks that see the truth while they look, as detectors do; else outputs are made of what
+                `read` returns, and compared by the objective.
 
         Raises:
             ValueError: the network has dropout and there are several replicas.
@@ -66,6 +73,7 @@ class Replicas:
         self._objective = objective
         self._read = read or to_input
         self._precision: Precision = precision
+        self._compare = compare or self._by_objective
         self._all = [network, *(_twin(network) for _ in range(num_replicas - 1))]
         self._pool = ThreadPoolExecutor(num_replicas, initializer=torch.set_num_threads, initargs=(1,))
 
@@ -91,15 +99,20 @@ class Replicas:
         self._pool.shutdown()
 
     def _step(self, network: nn.Module, inputs: np.ndarray, targets: np.ndarray, batch_size: int) -> Share:
+        loss, score = self._compare(network, inputs, targets)
+        loss = loss / batch_size
+        network.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return Share(loss.item(), score, len(targets))
+
+    def _by_objective(self, network: nn.Module, inputs: np.ndarray, targets: np.ndarray) -> tuple[Tensor, float]:
         device = next(network.parameters()).device
         ready = self._read(torch.from_numpy(inputs).to(device))
         wanted = torch.from_numpy(targets).to(device)
         with fast_arithmetic(num_frames=ready.shape[2], precision=self._precision, device=device.type):
             outputs = network(ready)
-        loss = self._objective.total_loss(outputs, wanted) / batch_size
-        network.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return Share(loss.item(), self._objective.total_score(outputs.detach(), wanted), len(targets))
+        loss = self._objective.total_loss(outputs, wanted)
+        return loss, self._objective.total_score(outputs.detach(), wanted)
 
 
 def to_input(frames: Tensor) -> Tensor:

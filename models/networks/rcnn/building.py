@@ -29,6 +29,8 @@ ANCHOR_SIZES = (32, 64, 128, 256, 512)
 PYRAMID_CHANNELS = 256
 BOX_FEATURES = 1024
 MASK_CHANNELS = 256
+OBJECT_SHARE = 0.25
+"""Of the places of a picture that training learns from, those that show an object: at most so many."""
 _BODIES: dict[str, Callable[..., Any]] = {
     "efficientnet_lite0_fpn": lambda width: EfficientNetLite0Body(),
     "resnet101_fpn": partial(ResNetBody, 101),
@@ -53,7 +55,7 @@ def build_rcnn(
     has_masks: bool,
     *,
     num_classes: int = 91,
-    min_size: int | Sequence[int] = 800,
+    min_size: int | Sequence[int] | None = 800,
     max_size: int = 1333,
     frozen_bn_eps: float | None = 0.0,
     trainable_layers: int = 3,
@@ -64,6 +66,7 @@ def build_rcnn(
     nms_iou: float = 0.5,
     max_detections: int = 100,
     num_proposals: int | None = None,
+    num_training_regions: int | None = None,
     width: float = 1.0,
 ) -> RegionCnn:
     """Make a Faster R-CNN, or with masks a Mask R-CNN.
@@ -72,7 +75,8 @@ def build_rcnn(
         backbone: One of the names in `RCNN_BACKBONES`.
         has_masks: Whether every object gets a mask.
         num_classes: With the background; 91 are COCO's.
-        min_size: To which the shorter side of pictures is scaled; of several, training draws one, else the last counts.
+        min_size: To which the shorter side of pictures is scaled; of several, training draws one, else the last counts;
+            None: pictures keep their size.
         max_size: The longer side becomes at most so long.
         frozen_bn_eps: 0 for torchvision's COCO checkpoints; None: batch norms learn, as random weights need it.
         trainable_layers: Stages of the body that learn, counted from the last.
@@ -83,6 +87,7 @@ def build_rcnn(
         nms_iou: Objects of one class that overlap a better one by more are not reported.
         max_detections: Objects of a picture that are reported at most.
         num_proposals: Places of a picture to look closer at; None: 1000, of C4 networks 300.
+        num_training_regions: Places of a picture to learn from; None: 512, of C4 networks 64.
         width: Multiplies the channels of every layer but those of EfficientNet-Lite0; 1 is the published network.
 
     Raises:
@@ -100,10 +105,15 @@ def build_rcnn(
         maps, heads = _c4_parts(body, stage, num_classes, has_masks, regions)
     proposals = _proposal_settings(num_proposals, is_c4=stage is not None)
     anchors = AnchorGenerator(picture_anchors(_sizes_by_map(body, anchor_sizes), anchor_ratios))
-    min_sizes = (min_size,) if isinstance(min_size, int) else tuple(min_size)
-    transform = BatchTransform(body.mean, body.std, min_sizes, max_size)
+    if num_training_regions is not None:
+        heads.settings = replace(heads.settings, sampler=BalancedSampler(num_training_regions, OBJECT_SHARE))
+    transform = BatchTransform(body.mean, body.std, _min_sizes(min_size), max_size)
     rpn = RegionProposalNetwork(maps.out_channels, anchors, proposals)
     return RegionCnn(maps, rpn, heads, transform, num_classes)
+
+
+def _min_sizes(given: int | Sequence[int] | None) -> tuple[int, ...]:
+    return (given,) if isinstance(given, int) else tuple(given or ())
 
 
 def _body(name: str, width: float, frozen_bn_eps: float | None, num_learning: int) -> tuple[Any, nn.Module | None]:
@@ -158,6 +168,6 @@ def _c4_parts(
         BoxPredictor(num_features, num_classes),
         None,
         MaskPredictor(num_features, MASK_CHANNELS, num_classes) if has_masks else None,
-        replace(settings, box_bins=14, sampler=BalancedSampler(64, 0.25)),
+        replace(settings, box_bins=14, sampler=BalancedSampler(64, OBJECT_SHARE)),
     )
     return SingleMapBackbone(body), heads

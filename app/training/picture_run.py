@@ -1,0 +1,158 @@
+"""Training runs on pictures and volumes: reader, trainer and measures of detectors and of pixel networks meet."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from app.training.curve_pictures import draw_curves
+from app.training.picture_reading import read_labelled
+from models.detection.finding import find_objects
+from models.imaging.finished import finish
+from models.imaging.picture_tensor import to_picture
+from models.predictor import ModelCard, Reads
+from models.registry import build_network
+from models.segmentation.picture_classes import classify_pixels
+from models.training.fitting import seed_everything
+from models.training.phases import Phases, Show
+from models.training.pictures.config import DetectionConfig, PictureRunConfig, PixelConfig
+from models.training.pictures.detector import DetectorLesson, train_detector
+from models.training.pictures.judging import judge_classes, judge_objects
+from models.training.pictures.labelled import LabelledPicture
+from models.training.pictures.parts import Parts, divide_pictures
+from models.training.pictures.segmenter import SegmenterLesson, train_segmenter
+from models.weights import store_model
+
+STAGE = "loss"
+Answer = TypeVar("Answer")
+
+
+def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCard:
+    """Train a detector, with masks where its network has them, and return the model's card.
+
+    Writes into `out`: `<name>.safetensors` and `<name>.json` (the card), curves as CSV and PNG, and a checkpoint from
+    which a killed run goes on.
+
+    Raises:
+        ValueError: something is wrong with the data set or the network's options, or training diverged.
+        OSError: the disk is full.
+    """
+    parts = _read_parts(config, phases, has_classes=False, unknown=None)
+    network = _begin(config)
+    if getattr(network.roi_heads, "mask_predictor", None) is not None:
+        _require_outlines(parts)
+    lesson = DetectorLesson(config.fit, config.crop, config.views, config.seed, config.threads)
+    both = parts["train"], parts["validation"]
+    with phases("training") as show:
+        train_detector(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
+    draw_curves(out)
+    serving = {"tile": list(config.tile_size), "overlap": config.overlap}
+    judged = parts["test"] or parts["validation"]
+    with phases("metrics") as show:
+        found = _answers(
+            judged, lambda one: finish(find_objects(network, to_picture(one.pixels).to(config.device), **serving)), show
+        )
+    metrics = judge_objects(judged, found, config.labels)
+    return store_model(network.cpu(), _card(config, network, serving, parts, metrics), out)
+
+
+def run_pixels(config: PixelConfig, out: Path, phases: Phases) -> ModelCard:
+    """Train a network that gives every pixel, or voxel, a class, and return the model's card.
+
+    Writes what `run_detection` writes.
+
+    Raises:
+        ValueError: as `run_detection`.
+        OSError: as `run_detection`.
+    """
+    parts = _read_parts(config, phases, has_classes=config.numbers == "classes", unknown=config.unknown)
+    network = _begin(config)
+    lesson = SegmenterLesson(config.fit, config.crop, config.views, config.weighting, config.seed, config.threads)
+    both = parts["train"], parts["validation"]
+    with phases("training") as show:
+        train_segmenter(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
+    draw_curves(out)
+    serving = {"tile": list(config.tile_size), "overlap": config.overlap}
+    judged = parts["test"] or parts["validation"]
+    with phases("metrics") as show:
+        found: list[np.ndarray] = _answers(
+            judged, lambda one: finish(classify_pixels(network, one.pixels, **serving)), show
+        )
+    metrics = judge_classes(judged, found, config.labels)
+    return store_model(network.cpu(), _card(config, network, serving, parts, metrics), out)
+
+
+def _read_parts(config: PictureRunConfig, phases: Phases, *, has_classes: bool, unknown: int | None) -> Parts:
+    with phases("reading") as show:
+
+        def read(data: Any) -> list[LabelledPicture]:
+            return read_labelled(
+                data,
+                config.labels,
+                show,
+                has_classes=has_classes,
+                unknown=unknown,
+                is_of_volumes=config.is_of_volumes,
+            )
+
+        data = config.data
+        parts = divide_pictures(
+            read(data),
+            validation_share=0.0 if config.validation_data else data.validation_share,
+            test_share=0.0 if config.test_data else data.test_share,
+            spread_over=data.spread_over,
+            divide_by=data.divide_by,
+            seed=config.seed,
+        )
+        parts["validation"] += read(config.validation_data) if config.validation_data else []
+        parts["test"] += read(config.test_data) if config.test_data else []
+    if not parts["train"] or not parts["validation"]:
+        counts = ", ".join(f"{len(found)} for {part}" for part, found in parts.items())
+        raise ValueError(f"data must give pictures for training and for validation, got {counts}")
+    return parts
+
+
+def _begin(config: PictureRunConfig) -> Any:
+    seed_everything(config.seed)
+    options = {**config.network_options, "num_classes": len(config.labels) + 1}
+    return build_network(config.network, **options).to(config.device)
+
+
+def _require_outlines(parts: Parts) -> None:
+    without = [picture.name for found in parts.values() for picture in found if not picture.has_outlines]
+    if without:
+        raise ValueError(
+            f"a network with masks learns from outlines, {len(without)} pictures have boxes only, such as "
+            f"{without[0]}; train a fasterrcnn, or outline their objects"
+        )
+
+
+def _answers(pictures: Sequence[LabelledPicture], ask: Callable[[LabelledPicture], Answer], show: Show) -> list[Answer]:
+    found = []
+    for done, picture in enumerate(pictures, start=1):
+        found.append(ask(picture))
+        show(done, len(pictures))
+    return found
+
+
+def _card(
+    config: PictureRunConfig, network: Any, serving: dict[str, Any], parts: Parts, metrics: dict[str, Any]
+) -> ModelCard:
+    counts = ", ".join(f"{len(found)} {part}" for part, found in parts.items())
+    judged = "test" if parts["test"] else "validation, by which the weights were chosen"
+    reads: Reads = "volume" if config.is_of_volumes else "picture"
+    return ModelCard(
+        name=config.name,
+        network=config.network,
+        network_options={**config.network_options, "num_classes": network.num_classes},
+        labels=config.labels,
+        reads=reads,
+        serving_options=serving,
+        metrics={
+            "measured_on": f"{reads}s: {counts}; measured on those for {judged}; intervals are 95 % bootstrap over "
+            f"{reads}s",
+            **metrics,
+        },
+        **config.card.model_dump(),
+    )

@@ -1,0 +1,80 @@
+"""Serves a detector of pictures: objects with boxes and, where the network has them, masks."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.detection.finding import find_objects
+from models.detection.found import FoundObjects, instance_layer, to_detections
+from models.imaging.answer import ImagingAnswer, Reading
+from models.imaging.picture import Image
+from models.imaging.picture_tensor import to_picture
+from models.imaging.volume import StoredVolume
+from models.predictor import ModelCard
+from models.predictors.trained import stored_network
+from models.runtime.options import RuntimeOptions, choose_device
+
+TILE, OVERLAP = (768, 768), 96
+
+
+class PictureObjects:
+    """Finds the objects of pictures of any size, tile by tile."""
+
+    accepts = Image
+    needs = None
+
+    def __init__(self, card: ModelCard, network: Any) -> None:
+        self.name, self.card = card.name, card
+        self._network = network
+
+    def read(self, sample: Image | StoredVolume, *, scratch: Path) -> Reading:
+        """Find the objects of a picture.
+
+        Raises:
+            ValueError: the sample is no picture.
+        """
+        picture = require_picture(sample, self.name)
+        options = self.card.serving_options
+        tile, overlap = options.get("tile", TILE), options.get("overlap", OVERLAP)
+        device = next(self._network.parameters()).device
+        pixels = to_picture(picture.rgb8())
+        found = yield from find_objects(self._network, pixels.to(device), tile=tile, overlap=overlap)
+        return answer_of(found, self.card.labels, picture.pixels.shape[:2])
+
+
+def build_picture_objects(card: ModelCard, options: RuntimeOptions) -> PictureObjects:
+    """Return what serves a detector with the weights of its card."""
+    return PictureObjects(card, ready_network(card, options))
+
+
+def ready_network(card: ModelCard, options: RuntimeOptions) -> Any:
+    """Return the network of a card, with its weights, where it shall run."""
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    return stored_network(card).to(choose_device(options.device)).eval()
+
+
+def require_picture(sample: Image | StoredVolume, model: str) -> Image:
+    """Return a sample that is a picture.
+
+    Raises:
+        ValueError: it is a volume.
+    """
+    if not isinstance(sample, Image):
+        raise ValueError(f"{model} reads pictures, {sample.source_id} is a volume; choose a model for volumes")
+    return sample
+
+
+def answer_of(
+    found: FoundObjects, labels: tuple[str, ...], size: tuple[int, ...], remarks: tuple[str, ...] = ()
+) -> ImagingAnswer:
+    """Return what is said of a picture (H, W) with these objects; they bear the numbers 1, 2, ... in their order."""
+    objects = to_detections(found, labels, size)
+    return ImagingAnswer(
+        names=dict(enumerate(objects.labels, start=1)),
+        labels=instance_layer(found, size) if found.masks or not len(found) else None,
+        scores=dict(enumerate(objects.scores, start=1)),
+        objects=objects,
+        remarks=remarks,
+    )

@@ -1,0 +1,120 @@
+"""What a training run on pictures or volumes is made of, read from YAML; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from models.training.config import CardConfig
+from models.training.config_file import RunConfig, Section
+from models.training.pictures.segmenter import Weighting
+from models.training.pictures.views import ViewConfig
+from models.training.video_config import FitConfig
+
+Layout = Literal["label_maps", "masks", "coco", "pairs"]
+"""How labels are written: a map of numbers a picture, a mask an object (as DSB2018), COCO's JSON, or named in pairs."""
+
+
+class PairConfig(Section):
+    picture: Path  # or volume; of several in one file `#` chooses one: scan.h5#raw
+    labels: Path
+
+
+class PictureDataConfig(Section):
+    """Pictures with their labels; relative paths start at the configuration file."""
+
+    layout: Layout
+    pictures: Path | None = None  # folder
+    annotations: Path | None = None  # COCO's JSON, or the folder of label maps where it is another one
+    pairs: tuple[PairConfig, ...] = ()
+    picture_ending: str = "_img"  # of the names of pictures, before the suffix, where labels lie beside them
+    label_ending: str = "_labels"
+    table: Path | None = None  # CSV with a column id (name of the picture), others are groups, such as look or patient
+    spread_over: str | None = None  # group of which every part gets its share, such as look
+    divide_by: str | None = None  # group whose members all go to one part, such as patient
+    validation_share: float = Field(0.2, ge=0, lt=1)
+    test_share: float = Field(0.2, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _says_where(self) -> "PictureDataConfig":
+        if self.layout == "pairs":
+            wanted, found = "pairs", bool(self.pairs)
+        elif self.layout == "coco":
+            wanted, found = "pictures and annotations", bool(self.pictures and self.annotations)
+        else:
+            wanted, found = "pictures", bool(self.pictures)
+        if not found:
+            raise ValueError(f"the layout {self.layout} needs {wanted}")
+        return self
+
+    def anchored(self, folder: Path) -> "PictureDataConfig":
+        """Return the same with relative paths starting at a folder."""
+        places = {
+            name: (folder / place).resolve()
+            for name in ("pictures", "annotations", "table")
+            if (place := getattr(self, name)) is not None
+        }
+        pairs = tuple(
+            PairConfig(picture=(folder / pair.picture).resolve(), labels=(folder / pair.labels).resolve())
+            for pair in self.pairs
+        )
+        return self.model_copy(update={**places, "pairs": pairs})
+
+
+class PictureRunConfig(RunConfig):
+    """A run on pictures or volumes, of whatever kind."""
+
+    network: str  # in the registry
+    network_options: dict[str, Any] = Field(default_factory=dict)  # the number of classes is known already
+    labels: tuple[str, ...] = Field(min_length=1)  # what there is beside the background, in the order of the numbers
+    data: PictureDataConfig
+    validation_data: PictureDataConfig | None = None  # absent: a share of `data`
+    test_data: PictureDataConfig | None = None
+    crop: tuple[int, ...] = Field(min_length=2, max_length=3)  # of views, (H, W) or (D, H, W)
+    views: ViewConfig = ViewConfig()
+    fit: FitConfig
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)  # that share every batch; fixed: the last bits depend on it
+    device: str = "cpu"  # or cuda
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run from YAML; its relative paths start at the file itself.
+
+        Raises:
+            ValueError: as for any run.
+        """
+        config = super().load(path)
+        names = ("data", "validation_data", "test_data")
+        given = {name: data.anchored(path.parent) for name in names if (data := getattr(config, name)) is not None}
+        return config.model_copy(update=given)
+
+    @property
+    def is_of_volumes(self) -> bool:
+        return len(self.crop) == 3
+
+
+class DetectionConfig(PictureRunConfig):
+    """Objects: boxes, and with a network that has them, masks."""
+
+    tile: tuple[int, ...] = ()  # most that is looked at once when the model is used; absent: three crops each way
+    overlap: int = Field(64, ge=0)  # of tiles, pixels: no object should be larger
+
+    @property
+    def tile_size(self) -> tuple[int, ...]:
+        return self.tile or tuple(3 * length for length in self.crop)
+
+
+class PixelConfig(PictureRunConfig):
+    """A class for every pixel."""
+
+    numbers: Literal["classes", "objects"] = "classes"  # what the numbers of label maps stand for
+    unknown: int | None = None  # number of pixels that nobody labelled
+    weighting: Weighting = "classes"
+    tile: tuple[int, ...] = ()
+    overlap: int = Field(32, ge=0)
+
+    @property
+    def tile_size(self) -> tuple[int, ...]:
+        return self.tile or tuple(3 * length for length in self.crop)

@@ -1,0 +1,112 @@
+"""Measures what detectors and pixel networks make of pictures that they did not learn from."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from models.detection.found import FoundObjects, instance_layer, to_detections
+from models.evaluation.bootstrap import bootstrap
+from models.evaluation.coco import CocoEvaluation, CocoScores, Kind
+from models.evaluation.coco_records import coco_results, coco_truth
+from models.evaluation.instances import InstanceOverlap, instance_measures, instance_overlap
+from models.evaluation.measures import Measure
+from models.evaluation.overlap import OverlapCounts, count_overlap
+from models.training.pictures.labelled import UNKNOWN, LabelledPicture
+
+REPORTED = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large")
+
+
+def judge_objects(
+    pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str]
+) -> dict[str, Any]:
+    """Return COCO's average precision of boxes and masks, and the DSB2018 score, with 95 % intervals over pictures.
+
+    COCO's numbers are for pictures only, and need the extra `eval`; without it they are left out, and it is said.
+    """
+    metrics: dict[str, Any] = {
+        "num_pictures": len(pictures),
+        "num_objects": sum(len(one.objects().classes) for one in pictures),
+    }
+    if any(one.masks for one in found) and all(picture.has_outlines for picture in pictures):
+        overlaps = [
+            instance_overlap(_numbered(picture), instance_layer(one, picture.size))
+            for picture, one in zip(pictures, found, strict=True)
+        ]
+        metrics |= judge_instances(overlaps)
+    if all(len(picture.size) == 2 for picture in pictures):
+        metrics |= _coco(pictures, found, labels)
+    return metrics
+
+
+def judge_instances(overlaps: Sequence[InstanceOverlap]) -> dict[str, Any]:
+    """Return the DSB2018 score and what goes with it, with intervals over pictures."""
+    return {measure.name: _with_interval(measure, overlaps) for measure in instance_measures()}
+
+
+def judge_classes(
+    pictures: Sequence[LabelledPicture], found: Sequence[np.ndarray], labels: Sequence[str]
+) -> dict[str, Any]:
+    """Return Dice and intersection over union of each class, of all pixels together, with intervals over pictures.
+
+    Args:
+        pictures: with what is true.
+        found: the class of every pixel, (H, W) or (D, H, W).
+        labels: of the classes from 1 on.
+    """
+    metrics: dict[str, Any] = {"num_pictures": len(pictures)}
+    for number, label in enumerate(labels, start=1):
+        counts = [_counts(picture.class_map, classes, number) for picture, classes in zip(pictures, found, strict=True)]
+        for name in ("dice", "jaccard"):
+            metrics[f"{label}_{name}"] = bootstrap(counts, partial(_pooled, name)).rounded()
+    return metrics
+
+
+def _counts(truth: np.ndarray, found: np.ndarray, number: int) -> OverlapCounts:
+    known = truth != UNKNOWN
+    return count_overlap((truth == number) & known, (found == number) & known)
+
+
+def _pooled(name: str, counts: Sequence[OverlapCounts]) -> float:
+    return float(getattr(sum(counts, OverlapCounts(0, 0, 0)), name))
+
+
+def _with_interval(measure: Measure[InstanceOverlap], overlaps: Sequence[InstanceOverlap]) -> dict[str, float]:
+    return bootstrap(overlaps, measure.of).rounded()
+
+
+def _numbered(picture: LabelledPicture) -> np.ndarray:
+    """Return the objects as numbers; where marks overlap, those of later layers have the pixels."""
+    numbers = picture.layers[0]
+    for layer in picture.layers[1:]:
+        numbers = np.where(layer > 0, layer, numbers)
+    return np.where(picture.classes[numbers] > 0, numbers, 0)
+
+
+def _coco(pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str]) -> dict[str, Any]:
+    marked = [picture.objects() for picture in pictures]
+    truth = coco_truth(
+        [(one.boxes, one.classes, one.masks) for one in marked], [picture.size for picture in pictures], labels
+    )
+    results = []
+    for image_id, (picture, one) in enumerate(zip(pictures, found, strict=True), start=1):
+        masks = to_detections(one, labels, picture.size).masks
+        results += coco_results(image_id, one.boxes, one.classes.tolist(), one.scores.tolist(), masks)
+    kinds: list[Kind] = ["boxes", "masks"] if any(one.masks for one in found) else ["boxes"]
+    if not all(picture.has_outlines for picture in pictures):
+        kinds = ["boxes"]
+    metrics: dict[str, Any] = {}
+    for kind in kinds:
+        try:
+            intervals = CocoEvaluation(truth, results, kind).intervals()
+        except ValueError as error:
+            return {"coco": f"not measured: {error}"}
+        known = {field.name for field in fields(CocoScores)} & set(REPORTED)
+        metrics |= {
+            f"{kind}_{name}": intervals[name].rounded()
+            for name in REPORTED
+            if name in known and np.isfinite(intervals[name].value)
+        }
+    return metrics
