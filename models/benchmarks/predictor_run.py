@@ -1,7 +1,7 @@
 """What a predictor costs on this machine: `python -m models.benchmarks.predictor_run MODEL ...` prints one JSON object.
 
-A process measures one model in one arithmetic by one library, so that memory is its own. Clips are seeded pictures in
-motion, without identity, so that nothing is remembered from clip to clip.
+A process measures one model in one arithmetic by one library, so that memory is its own. What it is measured on:
+`models.benchmarks.moving_samples`.
 """
 
 import argparse
@@ -14,22 +14,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import cv2
-import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from models.benchmarks.matmul_rate import wait_for
-from models.predictor import ClipSpec, Predictor
+from models.benchmarks.moving_samples import MovingSamples
+from models.predictor import Predictor
 from models.registry import build_predictor
-from models.results import result_to_json
+from models.results import Result, result_to_json
 from models.runtime.options import choose_device
-from models.samples import Clip
 
 Input = TypeVar("Input")
 
 _LEAST_RUNS, _MOST_RUNS = 3, 20
-_ASPECT = 4 / 3
+_MOST_COUNTED = 8
+"""Clips whose arithmetic is counted at once."""
+_STEPS_TO_ANSWER = 12
+"""Of a stream, so that it has something to speak of."""
 
 
 def main() -> None:
@@ -41,30 +42,18 @@ def main() -> None:
         threads=options.threads,
         backend=options.backend,
         arithmetic=options.arithmetic,
-        mode="window",
     )
-    if predictor.clip_spec is None:
-        raise ValueError(f"{options.model} reads no clips of video")
-    clip = make_clip(predictor.clip_spec)
+    samples = MovingSamples(predictor)
     _forget_peak_memory(device)
     told = {
-        "clip": f"{clip.num_frames} x {clip.frames.shape[1]} x {clip.frames.shape[2]}",
-        "prepare_ms": _best_ms(lambda _: predictor.prepare(clip), lambda: None, options.seconds),
-        "predict_ms": {size: _predict_ms(predictor, clip, size, device, options.seconds) for size in options.batch},
+        "clip": " x ".join(map(str, samples.size)),
+        "prepare_ms": _best_ms(predictor.prepare, lambda: samples.batch(1)[0], options.seconds),
+        "predict_ms": {size: _predict_ms(predictor, samples, size, device, options.seconds) for size in options.batch},
         "peak_memory_mib": _peak_memory_mib(device),
-        "gflop": _gflop(predictor, clip) if options.backend == "torch" else None,
-        "result": result_to_json(predictor.predict([predictor.prepare(clip)])[0]),
+        "gflop": _gflop(predictor, samples) if options.backend == "torch" else None,
+        "result": result_to_json(_answer(predictor)),
     }
     sys.stdout.write(json.dumps(told) + "\n")
-
-
-def make_clip(spec: ClipSpec) -> Clip:
-    """Return a clip as the model wants it: a seeded texture that moves, the same on every machine."""
-    height, width = spec.short_side, round(spec.short_side * _ASPECT)
-    spots = np.random.default_rng(3).integers(0, 256, (height // 8, width // 8, 3), dtype=np.uint8)
-    picture = cv2.resize(spots, (width, height), interpolation=cv2.INTER_LINEAR)
-    frames = np.stack([np.roll(picture, (index // 2, index), (0, 1)) for index in range(spec.num_frames)])
-    return Clip(frames, np.arange(spec.num_frames) / spec.frame_rate_hz, "bench")
 
 
 def _parse_options() -> argparse.Namespace:
@@ -79,12 +68,12 @@ def _parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _predict_ms(predictor: Predictor, clip: Clip, batch_size: int, device: str, seconds: float) -> float:
+def _predict_ms(predictor: Predictor, samples: MovingSamples, batch_size: int, device: str, seconds: float) -> float:
     """Return the time a clip takes in a batch of this size, its preparation not counted."""
 
     def prepare_batch() -> list[Any]:
         # Anew for each run: features are remembered by what was prepared, and remembered ones would cost nothing.
-        return [predictor.prepare(clip) for _ in range(batch_size)]
+        return [predictor.prepare(sample) for sample in samples.batch(batch_size)]
 
     def run(batch: list[Any]) -> None:
         predictor.predict(batch)
@@ -105,12 +94,22 @@ def _best_ms(run: Callable[[Input], object], make_input: Callable[[], Input], se
     return 1000 * min(times)
 
 
-def _gflop(predictor: Predictor, clip: Clip) -> float:
+def _gflop(predictor: Predictor, samples: MovingSamples) -> float:
     """Return the arithmetic of one clip, 1e9 operations, two for each multiply-and-add of its matrix products."""
-    prepared = predictor.prepare(clip)
+    size = min(predictor.max_batch_size, _MOST_COUNTED)  # of a full batch: small ones are filled up
+    predictor.predict([predictor.prepare(sample) for sample in samples.batch(size)])  # of a stream, what comes before
+    prepared = [predictor.prepare(sample) for sample in samples.batch(size)]
     with FlopCounterMode(display=False) as counter:
-        predictor.predict([prepared])
-    return float(counter.get_total_flops()) / 1e9
+        predictor.predict(prepared)
+    return float(counter.get_total_flops()) / 1e9 / size
+
+
+def _answer(predictor: Predictor) -> Result:
+    """Return what is said of a sample that is the same in every run."""
+    samples = MovingSamples(predictor, "answer")
+    for _ in range(_STEPS_TO_ANSWER):
+        answer = predictor.predict([predictor.prepare(samples.batch(1)[0])])[0]
+    return answer
 
 
 def _forget_peak_memory(device: str) -> None:
