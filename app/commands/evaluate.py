@@ -31,8 +31,12 @@ def evaluate(
     """
     from app.evaluation.run import evaluate as carry_out
 
-    if _is_comparison(config):
+    kind = _kind_of(config)
+    if kind == "comparison":
         _compare(config, out, as_json=as_json)
+        return
+    if kind == "pictures":
+        _finish(*_evaluate_pictures(config, out, predictions, device=device, threads=threads), as_json=as_json)
         return
     settings = _settings(config, predictions)
     folder = out or Path("evaluation") / settings.name
@@ -51,20 +55,44 @@ def evaluate(
         evaluated = carry_out(settings, folder, run_model)
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
+    _finish(evaluated, folder, as_json=as_json)
+
+
+def _finish(evaluated: "Evaluated", folder: Path, *, as_json: bool) -> None:
     _tell(evaluated, folder, as_json=as_json)
     if not evaluated.is_complete:
         raise typer.Exit(EXIT_PARTLY)
 
 
-def _is_comparison(path: Path) -> bool:
-    """Whether the file asks for networks to be compared (`kind: comparison`); what else is wrong is said later."""
+def _kind_of(path: Path) -> object:
+    """Return what the file asks for: "comparison" of networks, "pictures", or None; what is wrong is said later."""
     from models.yaml_lines import read_lined_yaml
 
     try:
         values = read_lined_yaml(path).values
     except ValueError:
-        return False
-    return isinstance(values, dict) and values.get("kind") == "comparison"
+        return None
+    return values.get("kind") if isinstance(values, dict) else None
+
+
+def _evaluate_pictures(
+    path: Path, out: Path | None, predictions: Path | None, *, device: str, threads: int
+) -> tuple["Evaluated", Path]:
+    from app.commands.train import show_phases
+    from app.evaluation.pictures.config import load_picture_evaluation
+    from app.evaluation.pictures.run import evaluate_pictures
+
+    try:
+        settings = load_picture_evaluation(path)
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+    settings = settings.model_copy(update={"predictions": predictions}) if predictions else settings
+    folder = out or Path("evaluation") / settings.name
+    try:
+        with show_phases() as phases:
+            return evaluate_pictures(settings, folder, phases, device=device, threads=threads), folder
+    except ValueError as error:
+        fail(str(error), EXIT_FAILED)
 
 
 def _compare(path: Path, out: Path | None, *, as_json: bool) -> None:
@@ -106,7 +134,7 @@ def _tell(evaluated: "Evaluated", folder: Path, *, as_json: bool) -> None:
         typer.echo((folder / "report.json").read_text(encoding="utf-8").rstrip())
         return
     for answer in evaluated.answers:
-        typer.echo(f"{answer.question.title} ({len(answer.cases)} videos)")
+        typer.echo(f"{answer.question.title} ({len(answer.cases)} {evaluated.unit})")
         for one in answer.measured:
             if one.is_headline:
                 value = number_text(one.interval.value, one.unit)

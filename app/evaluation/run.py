@@ -38,6 +38,8 @@ class Evaluated:
     document: Document
     answers: tuple[Answer, ...]
     casework: Casework
+    unit: str = "videos"
+    """What was judged."""
 
     @property
     def is_complete(self) -> bool:

@@ -201,7 +201,8 @@ def _volume_pixels(path: Path) -> np.ndarray:
     """Return a volume as float32 in 0..1, (D, H, W, C)."""
     voxels = open_volume(path, spacing_mm=(1, 1, 1)).load().voxels
     low, high = np.percentile(voxels, (DARK, LIGHT))
-    return np.moveaxis(np.clip((voxels - low) / max(high - low, 1e-12), 0, 1), 0, -1).astype(np.float32)
+    shades = np.clip((voxels - low) / max(high - low, 1e-12), 0, 1)
+    return np.asarray(np.moveaxis(shades, 0, -1), np.float32)
 
 
 def _groups(data: PictureDataConfig) -> dict[str, dict[str, str]]:

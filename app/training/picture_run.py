@@ -47,7 +47,7 @@ def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCa
     with phases("training") as show:
         train_detector(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
     draw_curves(out)
-    serving = {"tile": list(config.tile_size), "overlap": config.overlap}
+    serving: dict[str, Any] = {"tile": list(config.tile_size), "overlap": config.overlap}
     judged = parts["test"] or parts["validation"]
     with phases("metrics") as show:
         found = _answers(
@@ -73,7 +73,7 @@ def run_pixels(config: PixelConfig, out: Path, phases: Phases) -> ModelCard:
     with phases("training") as show:
         train_segmenter(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
     draw_curves(out)
-    serving = {"tile": list(config.tile_size), "overlap": config.overlap}
+    serving: dict[str, Any] = {"tile": list(config.tile_size), "overlap": config.overlap}
     judged = parts["test"] or parts["validation"]
     with phases("metrics") as show:
         found: list[np.ndarray] = _answers(

@@ -8,6 +8,7 @@ import numpy as np
 from models.imaging.answer import ImagingAnswer, Reading
 from models.imaging.picture import Image
 from models.imaging.volume import StoredVolume
+from models.imaging.volume_needs import VolumeNeeds
 from models.predictor import ModelCard
 from models.predictors.picture_objects import ready_network, require_picture
 from models.runtime.options import RuntimeOptions
@@ -19,8 +20,8 @@ TILE, OVERLAP = (512, 512), 64
 class PictureClasses:
     """Says of every pixel what it belongs to; pictures may have any size."""
 
-    accepts = Image
-    needs = None
+    accepts: type[Image] | type[StoredVolume] = Image
+    needs: VolumeNeeds | None = None
 
     def __init__(self, card: ModelCard, network: Any) -> None:
         self.name, self.card = card.name, card

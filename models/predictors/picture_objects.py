@@ -11,6 +11,7 @@ from models.imaging.answer import ImagingAnswer, Reading
 from models.imaging.picture import Image
 from models.imaging.picture_tensor import to_picture
 from models.imaging.volume import StoredVolume
+from models.imaging.volume_needs import VolumeNeeds
 from models.predictor import ModelCard
 from models.predictors.trained import stored_network
 from models.runtime.options import RuntimeOptions, choose_device
@@ -21,8 +22,8 @@ TILE, OVERLAP = (768, 768), 96
 class PictureObjects:
     """Finds the objects of pictures of any size, tile by tile."""
 
-    accepts = Image
-    needs = None
+    accepts: type[Image] | type[StoredVolume] = Image
+    needs: VolumeNeeds | None = None
 
     def __init__(self, card: ModelCard, network: Any) -> None:
         self.name, self.card = card.name, card

@@ -1,6 +1,7 @@
 """Plots of scores: which labels are taken for which, ROC and precision-recall curves, reliability."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -59,7 +60,16 @@ def draw_roc(curves: Mapping[str, RankedCounts], colours: Mapping[str, str]) -> 
     return chart.svg()
 
 
-def draw_precision_recall(curves: Mapping[str, RankedCounts], colours: Mapping[str, str]) -> str:
+class RecallCurve(Protocol):
+    """How precision falls while recall rises."""
+
+    @property
+    def recall(self) -> np.ndarray: ...
+    @property
+    def precision(self) -> np.ndarray: ...
+
+
+def draw_precision_recall(curves: Mapping[str, RecallCurve], colours: Mapping[str, str]) -> str:
     """Draw the precision-recall curve of every label in its colour."""
     chart = _unit_chart("Precision-recall curves", "recall", "precision")
     for index, (label, counts) in enumerate(curves.items()):

@@ -19,6 +19,7 @@ from models.evaluation.questions.event_measures import delays, f1_at_tolerance
 from models.evaluation.questions.events import EventQuestion
 from models.evaluation.questions.frames import FrameQuestion
 from models.evaluation.questions.measurements import MeasurementQuestion
+from models.evaluation.questions.objects import CocoQuestion
 from models.evaluation.questions.question import Answer
 from models.evaluation.questions.views import ViewQuestion
 from models.evaluation.ranking import ranked_counts
@@ -59,6 +60,15 @@ def _of_clips(question: ClipQuestion, answer: Answer) -> tuple[list[Figure], dic
         figures.insert(0, _confusion_figure(matrix, question.labels))
         extra["confusion_matrix"] = {"labels": list(question.labels), "rows_are_truth": matrix.tolist()}
     return figures, extra
+
+
+@illustrate.register
+def _of_objects(question: CocoQuestion, answer: Answer) -> tuple[list[Figure], dict[str, Any]]:
+    curves = question.curves()
+    drawn = draw_precision_recall(curves, label_colours(tuple(curves)))
+    return [Figure(f"{question.name}_precision_recall", "Precision and recall", drawn)], {
+        "curves": {name: _numbers(curve.precision) for name, curve in curves.items()}
+    }
 
 
 @illustrate.register

@@ -1,0 +1,117 @@
+"""What was found in pictures: by a model that is run, or as `vigil analyze` left it."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from models.datasets.problems import Problems
+from models.imaging.answer import ImagingAnswer
+from models.imaging.finished import finish
+from models.registry import build_imaging_model
+from models.results import Detections
+from models.samples import Image
+from models.training.phases import Show
+from models.training.pictures.labelled import LabelledPicture
+from stream.errors import StreamError
+from stream.imaging.label_files import read_label_map
+
+
+@dataclass(frozen=True, eq=False)
+class PictureAnswer:
+    """What was found in one picture."""
+
+    labels: np.ndarray | None
+    """int32, (H, W): numbers of objects or of classes; None where there are only boxes."""
+    objects: Detections | None
+
+
+def run_model(
+    name: str, pictures: Sequence[LabelledPicture], show: Show, *, device: str, threads: int
+) -> dict[str, PictureAnswer]:
+    """Return the answers of a model, by the pictures' names.
+
+    Raises:
+        ValueError: the model is unknown, has no weights, or reads no pictures.
+    """
+    model = build_imaging_model(name, device=device, threads=threads)
+    if model.accepts is not Image:
+        raise ValueError(f"{name} reads volumes; choose a model for pictures")
+    answers = {}
+    for done, picture in enumerate(pictures, start=1):
+        with TemporaryDirectory() as scratch:
+            found: ImagingAnswer = finish(model.read(Image(picture.pixels, picture.name), scratch=Path(scratch)))
+        answers[picture.name] = PictureAnswer(found.labels, found.objects)
+        show(done, len(pictures))
+    return answers
+
+
+def read_answers(
+    folder: Path, pictures: Sequence[LabelledPicture], labels: Sequence[str], *, picture_ending: str
+) -> dict[str, PictureAnswer]:
+    """Return what NAME_labels.png and NAME_coco.json say, by the pictures' names; pictures without either are left out.
+
+    Args:
+        folder: of the results.
+        pictures: of which answers are wanted.
+        labels: that objects may bear.
+        picture_ending: what the files of pictures had behind the names, which results may have too.
+
+    Raises:
+        ValueError: a file cannot be read, or belongs to a picture of another size; one line each.
+    """
+    problems, answers = Problems(), {}
+    for picture in pictures:
+        stems = (picture.name, f"{picture.name}{picture_ending}")
+        label_map, objects = (_first(folder, stems, ending) for ending in ("_labels.png", "_coco.json"))
+        if label_map is None and objects is None:
+            continue
+        numbers = _checked(label_map, problems, partial(_numbers, size=picture.size))
+        found = _checked(objects, problems, partial(_detections, labels=labels))
+        answers[picture.name] = PictureAnswer(numbers, found)
+    problems.raise_if_any()
+    return answers
+
+
+def _first(folder: Path, stems: Sequence[str], ending: str) -> Path | None:
+    """Return the file of that ending anywhere below a folder."""
+    places = (place for stem in stems for place in sorted(folder.rglob(f"{stem}{ending}")))
+    return next(places, None)
+
+
+def _checked(path: Path | None, problems: Problems, read: Callable[[Path], Any]) -> Any:
+    if path is None:
+        return None
+    try:
+        return read(path)
+    except (StreamError, ValueError, KeyError, TypeError) as error:
+        problems.add(path, str(error).removeprefix(f"{path}: "))
+        return None
+
+
+def _numbers(path: Path, size: tuple[int, ...]) -> np.ndarray:
+    labels = read_label_map(path).labels
+    if labels.shape != size:
+        raise ValueError(f"must be as large as its picture, {size}, got {labels.shape}")
+    return labels
+
+
+def _detections(path: Path, labels: Sequence[str]) -> Detections:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    names = {one["id"]: one["name"] for one in record["categories"]}
+    found = record["annotations"]
+    unknown = sorted({names[one["category_id"]] for one in found} - set(labels))
+    if unknown:
+        raise ValueError(f"objects must bear one of the labels {', '.join(labels)}, found {', '.join(unknown)}")
+    boxes = [one["bbox"] for one in found]
+    return Detections(
+        tuple((float(x), float(y), float(x + width), float(y + height)) for x, y, width, height in boxes),
+        tuple(names[one["category_id"]] for one in found),
+        tuple(float(one["score"]) for one in found),
+        tuple(one["segmentation"] for one in found) if all("segmentation" in one for one in found) else (),
+    )
