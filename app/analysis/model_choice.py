@@ -1,6 +1,6 @@
 """Which models an analysis runs, from what the command line says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.analysis.annotated_video import AnnotatedVideo
@@ -14,19 +14,19 @@ from models.serving import serve_as
 from stream.analysis import Product
 
 
-def sole_reader(names: Sequence[str], networks: Sequence[str]) -> ModelCard | None:
-    """Return the card of a model that reads whole recordings; it runs by itself, since it scores no clips.
+def sole_reader(names: Sequence[str], is_reader: Callable[[ModelCard], bool]) -> ModelCard | None:
+    """Return the card of a model that reads whole inputs; it runs by itself, since it scores no clips.
 
     Args:
         names: of the models that were asked for.
-        networks: of the models that read whole recordings.
+        is_reader: whether a model reads whole inputs.
 
     Raises:
         ValueError: it was not named alone.
     """
-    readers = [card for card in map(find_card, set(names) & set(model_names())) if card.network in networks]
+    readers = [card for card in map(find_card, set(names) & set(model_names())) if is_reader(card)]
     if readers and len(names) > 1:
-        raise ValueError(f"--model: {readers[0].name} reads whole recordings, name it alone")
+        raise ValueError(f"--model: {readers[0].name} reads whole inputs, name it alone")
     return readers[0] if readers else None
 
 

@@ -1,4 +1,4 @@
-"""`vigil analyze`: video files, folders and DICOM cines in, records, tables and pictures out."""
+"""`vigil analyze`: videos, pictures, volumes and folders of them in, records, tables and pictures out."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
+from app.commands.samples import find_samples, read_samples
 from app.console.choices import one_of, some_of
 from app.console.exits import EXIT_FAILED, EXIT_WRONG_USE, fail
 
@@ -23,7 +24,9 @@ PLAIN_WIDTH = 140
 
 
 def analyze(
-    inputs: Annotated[list[str], typer.Argument(metavar="PATH|URL|DIR|GLOB...", help="videos, DICOM cines, folders")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="PATH|URL|DIR|GLOB...", help="videos, pictures, volumes, folders")
+    ],
     model: Annotated[str, typer.Option(help="names of models, separated by commas; see `vigil models list`")],
     out: Annotated[Path, typer.Option(help="folder for the outputs, made when missing")],
     formats: Annotated[str, typer.Option("--format", help="files of records: jsonl, csv, or both")] = "jsonl,csv",
@@ -44,9 +47,10 @@ def analyze(
     ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="print the summary as one JSON object")] = False,
 ) -> None:
-    """Analyse videos as the live path does, and write what the models say of every clip.
+    """Analyse videos as the live path does, and write what the models say of every clip; or read pictures or volumes.
 
-    Each input gives OUT/NAME.jsonl, NAME.csv and NAME_timeline.png; OUT/summary.json tells of all of them.
+    A video gives OUT/NAME.jsonl, NAME.csv and NAME_timeline.png; a picture or volume NAME.jsonl, a label map, an
+    overlay and tables, as its model finds regions, objects or findings. OUT/summary.json tells of all of them.
     Exit code 0: all done; 3: some were refused or end too early, by name; 1: nothing could be done; 2: wrong use.
     """
     from app.analysis.model_choice import cards_to_serve, load_predictors, products_of, sole_reader
@@ -62,10 +66,13 @@ def analyze(
     method = one_of("--flow", flow, FLOW_METHODS) if flow else None
     numbers: Arithmetic = one_of("--arithmetic", arithmetic, get_args(Arithmetic))
     names = [name.strip() for name in model.split(",") if name.strip()]
-    found = find_inputs(inputs, excluded=[out])
-    _require_inputs(found, seconds)
     with _refusing_wrong_use(), _telling_what_is_in_place(out):
-        if reader := sole_reader(names, ECHO_NETWORKS):
+        imaging = sole_reader(names, lambda card: card.reads != "video")
+        samples = find_samples(imaging, inputs, out) if imaging else find_inputs(inputs, excluded=[out])
+        found = _require_inputs(samples, seconds)
+        if imaging:
+            summary = read_samples(imaging, found, out, device=device, threads=threads, resume=resume)
+        elif reader := sole_reader(names, lambda card: card.network in ECHO_NETWORKS):
             read = partial(read_echocardiograms, device=device, threads=threads, annotate=annotate, resume=resume)
             summary = read(reader, found, out, formats=records)
         else:
@@ -74,7 +81,7 @@ def analyze(
             options = AnalysisOptions(formats=records, resume=resume, end_seconds=seconds)
             products = products_of(cards, annotate=annotate, end_seconds=seconds)
             summary = _run(found, cards, load, out, options=options, products=products)
-    _report(summary, out, as_json=as_json)
+    _report(summary, out, is_video=imaging is None, as_json=as_json)
     raise typer.Exit(summary.exit_code)
 
 
@@ -121,12 +128,13 @@ def _telling_what_is_in_place(out: Path) -> Iterator[None]:
         )
 
 
-def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
+def _report(summary: "AnalysisSummary", out: Path, *, is_video: bool, as_json: bool) -> None:
     import json
 
     from rich.console import Console
 
     from app.analysis.summing_up import summary_table
+    from app.imaging.progress import imaging_table
 
     if as_json:
         typer.echo(json.dumps(summary.to_json(), ensure_ascii=False))
@@ -134,14 +142,15 @@ def _report(summary: "AnalysisSummary", out: Path, *, as_json: bool) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
-    console.print(summary_table(summary))
+    console.print(summary_table(summary) if is_video else imaging_table(summary))
     console.print(f"outputs: {out}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _require_inputs(found: "FoundInputs", seconds: float | None) -> None:
+def _require_inputs(found: "FoundInputs", seconds: float | None) -> "FoundInputs":
     if not found.inputs:
         reasons = "; ".join(f"{pattern}: {reason}" for pattern, reason in found.unmatched)
         fail(f"vigil: there is nothing to analyse: {reasons}", EXIT_WRONG_USE)
     for entry in found.inputs:
         if entry.location.startswith(("rtsp://", "rtsps://")) and seconds is None:
             fail("vigil: a camera has no end; say with --seconds how much of it to analyse", EXIT_WRONG_USE)
+    return found

@@ -66,9 +66,16 @@ class ImagingModel(Protocol):
 
     name: str
     card: ModelCard
-    accepts: type[Image] | type[StoredVolume]
-    needs: VolumeNeeds | None
-    """Of volumes; None for models of pictures."""
+
+    @property
+    def accepts(self) -> type[Image] | type[StoredVolume]:
+        """Which of the two it reads."""
+        ...
+
+    @property
+    def needs(self) -> VolumeNeeds | None:
+        """What it requires of volumes; None for models of pictures."""
+        ...
 
     def read(self, sample: Image | StoredVolume, *, scratch: Path) -> Reading:
         """Read one sample.

@@ -12,7 +12,7 @@ from models.imaging.answer import ImagingAnswer, Reading
 from models.imaging.sliding_window import label_volume
 from models.imaging.volume_needs import VolumeNeeds
 from models.predictor import ModelCard
-from models.predictors.trained import trained_network
+from models.predictors.trained import stored_network
 from models.runtime.options import RuntimeOptions
 from models.runtime.preparing import prepare_for_inference
 from models.runtime.ready import ReadyNetwork
@@ -58,24 +58,47 @@ def build_volume_segmenter(card: ModelCard, options: RuntimeOptions) -> "VolumeS
     """
     serving = SegmenterOptions.of(card)
     example = torch.zeros(1, serving.needs.num_channels, *serving.window)
-    return VolumeSegmenter(card, prepare_for_inference(trained_network(card).eval(), example, options), serving)
+    network = stored_network(card).eval()
+    ready = prepare_for_inference(network, example, options)
+    return VolumeSegmenter(card, ready, serving, num_outputs=network.num_classes)
+
+
+def class_names(card: ModelCard, *, num_outputs: int) -> dict[int, str]:
+    """Return what the numbers of a label map stand for; 0 is the background.
+
+    A card names all classes, the background first, or all but the background. The only class of a network with a single
+    output is 1.
+
+    Raises:
+        ValueError: the card has another number of labels.
+    """
+    if num_outputs not in (len(card.labels), len(card.labels) + 1):
+        raise ValueError(f"{card.name} has {num_outputs} outputs a voxel, its card names {', '.join(card.labels)}")
+    is_background_named = num_outputs == len(card.labels) > 1
+    labels = card.labels[1:] if is_background_named else card.labels
+    return dict(enumerate(labels, start=1))
 
 
 class VolumeSegmenter:
     """Labels voxels.
 
     Args:
-        card: Its labels are the classes, the first of them the background; a single one is where the score is above 0.
-        network: Maps (1, C, *window) to scores (1, K, *window).
+        card: Of the model.
+        network: Maps (1, C, *window) to scores (1, K, *window); a single one is held against 0.
         options: How the network sees the volume.
+        num_outputs: K.
+
+    Raises:
+        ValueError: the card names another number of classes.
     """
 
-    accepts: type[Image] | type[StoredVolume] = StoredVolume
+    accepts = StoredVolume
 
-    def __init__(self, card: ModelCard, network: ReadyNetwork, options: SegmenterOptions) -> None:
+    def __init__(self, card: ModelCard, network: ReadyNetwork, options: SegmenterOptions, *, num_outputs: int) -> None:
         self.name, self.card = card.name, card
-        self.needs: VolumeNeeds | None = options.needs
-        self._network, self._options = network, options
+        self.needs = options.needs
+        self._network, self._options, self._num_outputs = network, options, num_outputs
+        self._names = class_names(card, num_outputs=num_outputs)
 
     def read(self, sample: Image | StoredVolume, *, scratch: Path) -> Reading:
         if not isinstance(sample, StoredVolume):
@@ -90,13 +113,11 @@ class VolumeSegmenter:
         labels = yield from label_volume(
             sample,
             seen,
-            num_outputs=len(self.card.labels),
+            num_outputs=self._num_outputs,
             window=self._options.window,
             overlap=self._options.overlap,
         )
-        first = 1 if len(self.card.labels) == 1 else 0
-        names = {number: label for number, label in enumerate(self.card.labels, first) if number}
-        return ImagingAnswer(names, labels)
+        return ImagingAnswer(self._names, labels)
 
     def _scaling(self, volume: StoredVolume) -> tuple[float, float]:
         """Return by what values are multiplied, and what is added then."""

@@ -35,6 +35,10 @@ class InputReport:
     num_clips: int = 0
     """Clips scored, each model's counted."""
     num_events: int = 0
+    num_samples: int = 0
+    """Pictures or volumes that were read; 0 of videos."""
+    num_objects: int = 0
+    """What was found in them: findings, objects or labelled regions."""
     elapsed_seconds: float = 0.0
     stage_seconds: StageSeconds = field(default_factory=StageSeconds)
     outputs: tuple[str, ...] = ()
@@ -47,7 +51,7 @@ class AnalysisSummary:
 
     reports: tuple[InputReport, ...]
     num_ignored_files: int
-    """Files of the folders given that are neither video nor DICOM."""
+    """Files of the folders given that are not of the kind that the models read."""
     elapsed_seconds: float
 
     def num_in(self, state: InputState) -> int:
