@@ -74,6 +74,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "maskrcnn3d_resnet18_fpn": partial(build_volume_rcnn, True),
     "mc3_18": partial(VideoResNet, "mc3_18"),
     "mobility": MobilityNet,
+    "pet_lesion": partial(UNet3D, num_classes=1),
     "r2plus1d_18": partial(VideoResNet, "r2plus1d_18"),
     "r3d_18": partial(VideoResNet, "r3d_18"),
     "resnet101": partial(ResNet, 101),

@@ -1,0 +1,37 @@
+"""What a training run for PET lesions is made of, read from YAML; unknown keys are refused."""
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from models.training.config import CardConfig
+from models.training.config_file import RunConfig, Section
+from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.video_config import FitConfig
+from models.training.volumes.bending import BendConfig
+from models.training.volumes.shading import ShadeConfig
+
+
+class ScanConfig(Section):
+    """Simulated scans, by their seeds."""
+
+    train: SeedRow
+    validation: SeedRow  # the rule that makes masks of probabilities is chosen on these
+    test: SeedRow  # metrics are measured on these
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> "ScanConfig":
+        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
+        return self
+
+
+class PetLesionConfig(RunConfig):
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    scans: ScanConfig
+    bend: BendConfig = BendConfig()
+    shades: ShadeConfig = ShadeConfig()
+    dice_share: float = Field(0.5, ge=0, le=1)  # of the loss; the rest is cross-entropy
+    fit: FitConfig
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)  # that simulate, and share every batch

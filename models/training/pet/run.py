@@ -1,0 +1,125 @@
+"""A training run for PET lesions: scans are simulated, learned from and measured, and a model is written."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from models.networks.table import build_network
+from models.pet.lesion_mask import MaskRule
+from models.predictor import ModelCard
+from models.predictors.pet_lesion import LESION
+from models.training.checkpoints import fingerprint
+from models.training.fitting import Stage, Validation, fit, seed_everything
+from models.training.pet.config import PetLesionConfig
+from models.training.pet.judging import AS_PREDICTED, choose_rule, judge, probabilities_of, summarise
+from models.training.pet.scans import Scan, simulate_scan, taught_scan
+from models.training.phases import Phases, Show
+from models.training.seeds import SeedRow
+from models.training.side_by_side import side_by_side
+from models.training.volumes.objective import LabelledVoxels
+from models.training.volumes.patches import PatchBatches, TaughtVolume
+from models.weights import store_model
+
+NETWORK = "pet_lesion"
+
+
+def run_pet_lesion(config: PetLesionConfig, out: Path, phases: Phases) -> ModelCard:
+    """Carry out a training run and return the model's card.
+
+    Raises:
+        ValueError: the network's options are wrong, or training diverged.
+        OSError: the disk is full.
+    """
+    with phases("scans") as show:
+        taught = side_by_side(
+            lambda seed: taught_scan(simulate_scan(seed)), config.scans.train.seeds, show, num_threads=config.threads
+        )
+    with phases("validation scans") as show:
+        validation = _simulated(config.scans.validation, config.threads, show)
+    with phases("training") as show:
+        network = train_network(config, taught, [taught_scan(scan) for scan in validation], out, show)
+    with phases("rule") as show:
+        found = probabilities_of(network, validation, show, num_threads=config.threads)
+        rule = choose_rule(validation, found, show, num_threads=config.threads)
+    with phases("test scans") as show:
+        test = _simulated(config.scans.test, config.threads, show)
+    with phases("metrics") as show:
+        found = probabilities_of(network, test, show, num_threads=config.threads)
+        metrics = summarise(
+            *([judge(*pair, one) for pair in zip(test, found, strict=True)] for one in (rule, AS_PREDICTED))
+        )
+    return _write(network, config, rule, metrics, out)
+
+
+def train_network(
+    config: PetLesionConfig,
+    taught: Sequence[TaughtVolume],
+    validation: Sequence[TaughtVolume],
+    folder: Path,
+    show: Show,
+) -> nn.Module:
+    """Return the network that did best on the scans for validation; its weights are rounded as they are stored."""
+    seed_everything(config.seed)
+    network = build_network(NETWORK, **config.network_options)
+    objective = LabelledVoxels(config.dice_share)
+    batches = PatchBatches(
+        taught, taught[0].size, config.fit.batch_size, config.seed, bend=config.bend, shades=config.shades
+    )
+    stage = Stage(
+        name="loss",
+        network=network,
+        objective=objective,
+        config=config.fit,
+        make_batch=batches.make,
+        read=_as_it_is,
+        validate=lambda trained: _validate(trained, objective, validation),
+        num_threads=config.threads,
+        fingerprint=fingerprint(
+            "loss", config, [f"{one.name} {one.targets.sum():.1f}" for one in (*taught, *validation)]
+        ),
+    )
+    fit(stage, folder, show)
+    return copy.deepcopy(network).half().float().eval()
+
+
+@torch.inference_mode()
+def _validate(network: nn.Module, objective: LabelledVoxels, volumes: Sequence[TaughtVolume]) -> Validation:
+    loss = score = 0.0
+    for one in volumes:
+        outputs = network(torch.from_numpy(one.voxels[None]))
+        targets = torch.from_numpy(np.stack([one.targets, one.weights])[None])
+        loss += float(objective.total_loss(outputs, targets))
+        score += objective.total_score(outputs, targets)
+    return Validation(loss / len(volumes), score / len(volumes))
+
+
+def _simulated(part: SeedRow, num_threads: int, show: Show) -> list[Scan]:
+    return side_by_side(simulate_scan, part.seeds, show, num_threads=num_threads)
+
+
+def _as_it_is(inputs: torch.Tensor) -> torch.Tensor:
+    return inputs
+
+
+def _write(
+    network: nn.Module, config: PetLesionConfig, rule: MaskRule, metrics: dict[str, Any], out: Path
+) -> ModelCard:
+    scans = config.scans.test.seeds
+    about = f"{len(scans)} simulated scans, seeds {scans[0]} to {scans[-1]}, outside training; on their own grids"
+    card = ModelCard(
+        name=config.name,
+        network=NETWORK,
+        network_options=config.network_options,
+        serving_options=asdict(rule),
+        reads="volume",
+        labels=(LESION,),
+        metrics={"measured_on": about, **metrics},
+        **config.card.model_dump(),
+    )
+    return store_model(copy.deepcopy(network).half(), card, out)
