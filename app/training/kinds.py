@@ -64,6 +64,7 @@ KINDS: dict[str, TrainingKind] = {
         "models.training.mobility.config:MobilityConfig", "app.training.mobility_run:run_mobility"
     ),
     "pixels": TrainingKind("models.training.pictures.config:PixelConfig", "app.training.picture_run:run_pixels"),
+    "nuclei": TrainingKind("models.training.nuclei.config:NucleiConfig", "app.training.nuclei_run:run_nuclei"),
     "pet_lesion": TrainingKind("models.training.pet.config:PetLesionConfig", "app.training.pet_run:run_pet"),
     "regression": TrainingKind("models.training.video_config:RegressionConfig", "app.training.video_run:run_on_videos"),
     "segmentation": TrainingKind(

@@ -20,6 +20,8 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 LABEL_SUFFIXES = (".png", ".tif", ".tiff")
 LIGHT, DARK = 99.5, 0.5
 """Percentiles of a volume's voxels that become 1 and 0."""
+UNIT_SPACING = (1.0, 1.0, 1.0)
+"""Of volumes whose files do not tell it: what is learned here does not depend on it."""
 Read = Callable[[], LabelledPicture]
 
 
@@ -74,7 +76,7 @@ class _Numbers:
     def read(self, name: str, pixels: np.ndarray, location: str | Path) -> LabelledPicture:
         """Return a picture with the label map of a file."""
         known = None if self._known is None else [*self._known, *([] if self._unknown is None else [self._unknown])]
-        labels = read_label_map(location, known=known).labels
+        labels = read_label_map(location, known=known, spacing_mm=UNIT_SPACING).labels
         if labels.shape != pixels.shape[:-1]:
             raise ValueError(
                 f"{location}: labels must be as large as the picture, {pixels.shape[:-1]}, found {labels.shape}"
@@ -199,7 +201,7 @@ def _picture_pixels(path: Path) -> np.ndarray:
 
 def _volume_pixels(path: Path) -> np.ndarray:
     """Return a volume as float32 in 0..1, (D, H, W, C)."""
-    voxels = open_volume(path, spacing_mm=(1, 1, 1)).load().voxels
+    voxels = open_volume(path, spacing_mm=UNIT_SPACING).load().voxels
     low, high = np.percentile(voxels, (DARK, LIGHT))
     shades = np.clip((voxels - low) / max(high - low, 1e-12), 0, 1)
     return np.asarray(np.moveaxis(shades, 0, -1), np.float32)

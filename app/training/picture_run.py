@@ -42,7 +42,9 @@ def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCa
     network = _begin(config)
     if getattr(network.roi_heads, "mask_predictor", None) is not None:
         _require_outlines(parts)
-    lesson = DetectorLesson(config.fit, config.crop, config.views, config.seed, config.threads)
+    lesson = DetectorLesson(
+        config.fit, config.crop, config.views, config.seed, config.threads, balance_over=config.balance_over
+    )
     both = parts["train"], parts["validation"]
     with phases("training") as show:
         train_detector(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
@@ -68,7 +70,15 @@ def run_pixels(config: PixelConfig, out: Path, phases: Phases) -> ModelCard:
     """
     parts = _read_parts(config, phases, has_classes=config.numbers == "classes", unknown=config.unknown)
     network = _begin(config)
-    lesson = SegmenterLesson(config.fit, config.crop, config.views, config.weighting, config.seed, config.threads)
+    lesson = SegmenterLesson(
+        config.fit,
+        config.crop,
+        config.views,
+        config.weighting,
+        config.seed,
+        config.threads,
+        balance_over=config.balance_over,
+    )
     both = parts["train"], parts["validation"]
     with phases("training") as show:
         train_segmenter(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)

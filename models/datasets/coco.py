@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from models.datasets.problems import Problems
@@ -140,7 +139,7 @@ def _from_run_lengths(encoded: dict[str, Any], size: tuple[int, int]) -> np.ndar
 
 
 def _from_polygons(polygons: Any, size: tuple[int, int]) -> np.ndarray:
-    mask = np.zeros(size, np.uint8)
+    mask = np.zeros(size, bool)
     for polygon in polygons:
         numbers = np.array(polygon, np.float64)
         if numbers.ndim != 1 or len(numbers) < 6 or len(numbers) % 2:
@@ -149,5 +148,17 @@ def _from_polygons(polygons: Any, size: tuple[int, int]) -> np.ndarray:
         highest = np.array([size[1], size[0]]) + LARGEST_SLIP_PIXELS
         if not np.isfinite(points).all() or (points < -LARGEST_SLIP_PIXELS).any() or (points > highest).any():
             raise ValueError(f"a polygon must lie in the picture of {size[1]}x{size[0]}, it leaves it")
-        cv2.fillPoly(mask, [np.round(points - 0.5).astype(np.int32)], 1)
-    return mask > 0
+        mask |= _filled(points, size)
+    return mask
+
+
+def _filled(points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return the pixels whose centres lie in a polygon: those left of which it is crossed an odd number of times."""
+    crossings = np.zeros((size[0], size[1] + 1), np.int64)
+    centres = np.arange(size[0]) + 0.5
+    for (x1, y1), (x2, y2) in zip(points, np.roll(points, -1, axis=0), strict=True):
+        rows = np.flatnonzero((centres >= min(y1, y2)) & (centres < max(y1, y2)))
+        if len(rows):
+            columns = np.ceil(x1 + (centres[rows] - y1) * (x2 - x1) / (y2 - y1) - 0.5)
+            crossings[rows, np.clip(columns, 0, size[1]).astype(int)] += 1
+    return np.asarray(crossings.cumsum(1)[:, :-1] % 2 == 1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from models.imaging.answer import ImagingModel
 from models.networks.rcnn.building import RCNN_BACKBONES
 from models.predictor import ModelCard
+from models.predictors.nuclei import build_nuclei
 from models.predictors.pet_lesion import build_pet_lesion
 from models.predictors.picture_classes import build_picture_classes
 from models.predictors.picture_objects import build_picture_objects
@@ -42,6 +43,7 @@ def imaging_model_of(card: ModelCard, options: RuntimeOptions) -> ImagingModel:
 IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] = {
     **dict.fromkeys((f"{kind}_{name}" for name in RCNN_BACKBONES for kind in RCNN_KINDS), build_picture_objects),
     **dict.fromkeys(("deeplabv3_resnet50", "unet2d", "unet2d_original"), build_picture_classes),
+    "nuclei": build_nuclei,
     "pet_lesion": build_pet_lesion,
     "unet3d": build_volume_segmenter,
 }

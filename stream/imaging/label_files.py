@@ -1,6 +1,6 @@
 """Label maps, of pictures and of volumes, in any format that holds whole numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,11 @@ class LabelMap:
 
 
 def read_label_map(
-    location: str | Path, *, known: Collection[int] | None = None, budget: Budget | None = None
+    location: str | Path,
+    *,
+    known: Collection[int] | None = None,
+    budget: Budget | None = None,
+    spacing_mm: Sequence[float] | None = None,
 ) -> LabelMap:
     """Read labels: PNG and TIFF of one page as a picture, DICOM SEG and all else as a volume.
 
@@ -35,6 +39,7 @@ def read_label_map(
         location: as `open_volume` takes it.
         known: the numbers that may occur beside 0; by default any from 0.
         budget: what it may hold.
+        spacing_mm: of volumes in formats that need not tell it, as `open_volume` takes it.
 
     Raises:
         SourceRefused: it cannot be read, holds fractions or negative numbers, or numbers that are not known.
@@ -52,7 +57,7 @@ def read_label_map(
         return LabelMap(_whole(location, segments, known), grid)
     if form == "jpeg":
         raise SourceRefused(f"{path}: required labels, found a JPEG, which changes numbers; write them as PNG")
-    volume = open_volume(location, budget=budget).load()
+    volume = open_volume(location, budget=budget, spacing_mm=spacing_mm).load()
     if volume.num_channels != 1:
         raise SourceRefused(f"{location}: required one label a voxel, found {volume.num_channels} channels")
     return LabelMap(_whole(location, volume.voxels[0], known), volume.grid)

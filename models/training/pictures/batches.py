@@ -1,5 +1,6 @@
 """Batches of views drawn from labelled pictures; batch k depends on the seed and k alone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,12 +21,20 @@ class Views:
     crop: tuple[int, ...]
     config: ViewConfig
     seed: int
+    balance_over: str | None = None
+    """A group whose rarer members are drawn more often: as often as the root of their number."""
 
     def draw(self, step: int, count: int) -> list[LabelledPicture]:
         """Return the views of a step."""
         rng = np.random.default_rng((self.seed, step))
-        chosen = rng.integers(0, len(self.pictures), count)
+        chosen = rng.choice(len(self.pictures), count, p=self._chances())
         return [self._showing_something(self.pictures[int(index)], rng) for index in chosen]
+
+    def _chances(self) -> np.ndarray:
+        members = [picture.groups.get(self.balance_over or "", "") for picture in self.pictures]
+        counts = Counter(members)
+        chances = np.array([counts[member] ** -0.5 for member in members])
+        return np.asarray(chances / chances.sum())
 
     def _showing_something(self, picture: LabelledPicture, rng: np.random.Generator) -> LabelledPicture:
         for _ in range(TRIES):

@@ -72,6 +72,7 @@ class PictureRunConfig(RunConfig):
     test_data: PictureDataConfig | None = None
     crop: tuple[int, ...] = Field(min_length=2, max_length=3)  # of views, (H, W) or (D, H, W)
     views: ViewConfig = ViewConfig()
+    balance_over: str | None = None  # group of data.table whose rarer members are drawn more often, such as look
     fit: FitConfig
     card: CardConfig
     seed: int = Field(0, ge=0)

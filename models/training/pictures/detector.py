@@ -39,6 +39,8 @@ class DetectorLesson:
     views: ViewConfig
     seed: int
     threads: int
+    balance_over: str | None = None
+    """As `Views` takes it."""
 
 
 def train_detector(
@@ -67,7 +69,7 @@ def train_detector(
         OSError: the disk is full.
     """
     train, validation = parts
-    views = Views(train, lesson.crop, lesson.views, lesson.seed)
+    views = Views(train, lesson.crop, lesson.views, lesson.seed, lesson.balance_over)
     judged = still_views(validation, lesson.crop, VIEWS_A_PICTURE * len(validation))
     described = [f"{one.name} {one.pixels.sum(dtype=np.int64)} {one.layers.sum()}" for one in (*train, *validation)]
     fit(

@@ -47,6 +47,8 @@ class SegmenterLesson:
     threads: int
     classes_of: ClassesOf = class_map_of
     """Gives the classes that shall be learned of a picture, int64, `UNKNOWN` where they are not known."""
+    balance_over: str | None = None
+    """As `Views` takes it."""
 
 
 def train_segmenter(
@@ -77,7 +79,7 @@ def train_segmenter(
     """
     train, validation = parts
     lesson, seen = _fitted(network, lesson)
-    views = Views(train, seen, lesson.views, lesson.seed)
+    views = Views(train, seen, lesson.views, lesson.seed, lesson.balance_over)
     judged = still_views(validation, seen, VIEWS_A_PICTURE * len(validation))
     described = [f"{one.name} {one.pixels.sum(dtype=np.int64)} {one.layers.sum()}" for one in (*train, *validation)]
     fit(

@@ -1,0 +1,37 @@
+"""What a training run for nuclei is made of, read from YAML; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field
+
+from models.training.config import CardConfig
+from models.training.config_file import RunConfig
+from models.training.pictures.config import PictureDataConfig
+from models.training.pictures.views import ViewConfig
+from models.training.video_config import FitConfig
+
+
+class NucleiConfig(RunConfig):
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    data: PictureDataConfig
+    crop: tuple[int, int] = (192, 192)  # of views at the normal scale
+    views: ViewConfig = ViewConfig()
+    balance_over: str | None = None  # group of data.table whose rarer members are drawn more often, such as kind
+    finder: FitConfig  # Mask R-CNN, on the pictures for training
+    outliner: FitConfig  # U-Net
+    finder_on_all: FitConfig | None = None  # then on all pictures, measured ones too; absent: not done
+    outliner_on_all: FitConfig | None = None
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run from YAML; its relative paths start at the file itself.
+
+        Raises:
+            ValueError: as for any run.
+        """
+        config = super().load(path)
+        return config.model_copy(update={"data": config.data.anchored(path.parent)})

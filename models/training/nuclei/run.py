@@ -1,0 +1,150 @@
+"""The parts of a training run for nuclei, from labelled pictures to a model on disk with its card."""
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.detection.found import FoundObjects, instance_layer
+from models.evaluation.instances import instance_overlap
+from models.imaging.finished import finish
+from models.networks.nuclei import NucleiNet
+from models.nuclei.pipeline import Stages, find_nuclei
+from models.predictor import ModelCard
+from models.training.fitting import seed_everything
+from models.training.nuclei.config import NucleiConfig
+from models.training.nuclei.material import normalised, rims_and_insides
+from models.training.phases import Phases, Show
+from models.training.pictures.detector import DetectorLesson, train_detector
+from models.training.pictures.judging import judge_instances
+from models.training.pictures.labelled import LabelledPicture
+from models.training.pictures.parts import Parts
+from models.training.pictures.segmenter import SegmenterLesson, train_segmenter
+from models.training.video_config import FitConfig
+from models.weights import store_model
+
+LABELS = ("nucleus",)
+Pictures = Sequence[LabelledPicture]
+ABLATIONS = {
+    "all_stages": Stages(),
+    "without_refinement": Stages(refines=False),
+    "without_finer_scale": Stages(finer_scales=()),
+    "without_mirrored_looks": Stages(num_mirrors=1, num_outlines=1),
+    "without_scale_estimate": Stages(finds_scale=False),
+    "mask_rcnn_alone": Stages(finds_scale=False, num_mirrors=1, finer_scales=(), refines=False),
+}
+"""Ways of finding nuclei that are measured against each other."""
+
+
+def begin_network(config: NucleiConfig) -> NucleiNet:
+    """Return both networks with random weights."""
+    seed_everything(config.seed)
+    return NucleiNet(**config.network_options)
+
+
+def teach(
+    network: NucleiNet, config: NucleiConfig, parts: tuple[Pictures, Pictures], folder: Path, phases: Phases
+) -> None:
+    """Train both networks on pictures, choosing the weights by others.
+
+    Raises:
+        ValueError: as `fit`.
+        OSError: as `fit`.
+    """
+    seen = tuple([normalised(picture) for picture in part] for part in parts)
+    _teach(network, config, (seen[0], seen[1]), (config.finder, config.outliner), "", folder, phases)
+
+
+def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, folder: Path, phases: Phases) -> None:
+    """Go on training on all pictures, where the configuration says so; the weights of the end are kept.
+
+    Raises:
+        ValueError: as `fit`.
+        OSError: as `fit`.
+    """
+    seen = [normalised(picture) for picture in pictures]
+    fits = config.finder_on_all, config.outliner_on_all
+    if fits[0] and fits[1]:
+        _teach(network, config, (seen, seen), (fits[0], fits[1]), "_on_all", folder, phases)
+
+
+def measure(network: NucleiNet, pictures: Pictures, show: Show, stages: Stages | None = None) -> dict[str, Any]:
+    """Return the DSB2018 score and what goes with it, of all pictures and of each look."""
+    overlaps = {}
+    for done, picture in enumerate(pictures, start=1):
+        found: FoundObjects = finish(find_nuclei(network.eval(), picture.pixels, stages))
+        overlaps[picture.name] = instance_overlap(picture.layers[0], instance_layer(found, picture.size))
+        show(done, len(pictures))
+    return judge_instances(list(overlaps.values()))
+
+
+def measure_stages(network: NucleiNet, pictures: Pictures, phases: Phases) -> dict[str, Any]:
+    """Return the scores with all stages, and without each of them."""
+    metrics: dict[str, Any] = {}
+    for name, stages in ABLATIONS.items():
+        with phases(name) as show:
+            scores = measure(network, pictures, show, stages)
+        if name == "all_stages":
+            metrics |= scores
+        metrics[name] = {key: scores[key]["value"] for key in ("dsb_score", "score_iou50", "score_iou75")}
+    return metrics
+
+
+def looks_of(parts: Parts) -> dict[str, str]:
+    """Return how many pictures of each look every part holds, in words."""
+    return {
+        part: ", ".join(
+            f"{count} {look}"
+            for look, count in zip(
+                *np.unique([picture.groups.get("kind", "unknown") for picture in pictures], return_counts=True),
+                strict=True,
+            )
+        )
+        for part, pictures in parts.items()
+        if pictures
+    }
+
+
+def write_model(network: NucleiNet, config: NucleiConfig, metrics: dict[str, Any], directory: Path) -> ModelCard:
+    """Write weights, in half precision, and card into a directory and return the card."""
+    card = ModelCard(
+        name=config.name,
+        network="nuclei",
+        network_options=config.network_options,
+        labels=LABELS,
+        reads="picture",
+        metrics=metrics,
+        **config.card.model_dump(),
+    )
+    return store_model(copy.deepcopy(network).half(), card, directory)
+
+
+def _teach(
+    network: NucleiNet,
+    config: NucleiConfig,
+    parts: tuple[Pictures, Pictures],
+    fits: tuple[FitConfig, FitConfig],
+    ending: str,
+    folder: Path,
+    phases: Phases,
+) -> None:
+    finder, outliner = (f"{name}{ending}" for name in ("finder", "outliner"))
+    with phases(finder) as show:
+        lesson = DetectorLesson(
+            fits[0], config.crop, config.views, config.seed, config.threads, balance_over=config.balance_over
+        )
+        train_detector(network.finder, lesson, parts, config=config, stage=finder, folder=folder, show=show)
+    with phases(outliner) as show:
+        outlining = SegmenterLesson(
+            fits[1],
+            config.crop,
+            config.views,
+            "equal",
+            config.seed,
+            config.threads,
+            rims_and_insides,
+            balance_over=config.balance_over,
+        )
+        train_segmenter(network.outliner, outlining, parts, config=config, stage=outliner, folder=folder, show=show)
