@@ -18,6 +18,7 @@ from app.commands import (
     evaluate,
     events,
     flow,
+    jobs,
     models,
     services,
     simulate,
@@ -42,11 +43,13 @@ app.command("watch")(services.watch)
 app.command("dashboard")(dashboard.dashboard)
 app.command("demo")(demo.demo)
 app.command("analyze")(analyze.analyze)
+app.command("submit")(jobs.submit)
 app.command("flow")(flow.flow)
 app.command("echo")(echo.echo)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(events.app, name="events")
 app.add_typer(sources.app, name="sources")

@@ -12,6 +12,9 @@ streams, sources           sets: which of the above exist
 results, latest            stream of results in the order of finishing; hash of the newest by source and model
 workers, workers:models    sorted set of live workers by the time they are given up; hash of what each serves
 status:sources, status:workers   hashes of the last report of each
+jobs                       stream of offline jobs, consumer group `workers`
+jobs:known                 sorted set of the ids of jobs by the time of their submission
+job:{id}                   hash: status, entry (its id in the stream), cancel (somebody asked for that)
 """
 
 from dataclasses import dataclass
@@ -26,6 +29,8 @@ LIVE_WORKERS = "workers"
 WORKER_MODELS = "workers:models"
 SOURCE_STATUS = "status:sources"
 WORKER_STATUS = "status:workers"
+JOBS = "jobs"
+KNOWN_JOBS = "jobs:known"
 
 
 @dataclass(frozen=True, order=True)
@@ -73,3 +78,7 @@ def gaps_key(source_id: str) -> str:
 
 def epoch_key(source_id: str) -> str:
     return f"epoch:{source_id}"
+
+
+def job_key(job_id: str) -> str:
+    return f"job:{job_id}"

@@ -68,6 +68,7 @@ class WorkerSettings(Section):
     max_deliveries: int = Field(3, ge=1)  # deliveries before a clip is put on the dead stream
     deadline_seconds: float = Field(10.0, gt=0)  # age at which a live clip is dropped instead of scored
     max_backlog_clips: int = Field(8, ge=1)  # undelivered clips a source and model before the oldest go
+    offline_jobs: bool = True  # read submitted pictures and volumes too, while there is no live clip to score
 
 
 class SmtpSettings(Section):

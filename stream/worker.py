@@ -12,6 +12,7 @@ from typing import TypeVar
 from models.predictor import Predictor
 from stream.bus import Bus
 from stream.errors import BrokerUnavailable
+from stream.jobs.job_desk import NoOffline, Offline
 from stream.keys import RequestStream
 from stream.queue.deliveries import Delivery, Ending
 from stream.queue.fair_share import FairShare
@@ -44,6 +45,7 @@ def run_worker(
     worker_id: str,
     settings: WorkerSettings,
     stop: threading.Event,
+    offline: Offline | None = None,
 ) -> None:
     """Score clips until `stop` is set; then end the clips in hand and give the leases back.
 
@@ -56,14 +58,15 @@ def run_worker(
         worker_id: name of this worker, unique among those that run.
         settings: limits and times.
         stop: set it from a signal handler or another thread.
+        offline: what to do besides, while there is no clip to score; None: nothing.
 
     Raises:
-        ValueError: there is no predictor, two bear one name, or the server may evict keys.
+        ValueError: there is nothing to do, two predictors bear one name, or the server may evict keys.
     """
     by_name = {predictor.name: predictor for predictor in predictors}
-    if not predictors or len(by_name) != len(predictors):
+    if not (predictors or offline) or len(by_name) != len(predictors):
         raise ValueError(f"a worker needs predictors with different names, got {[item.name for item in predictors]}")
-    _Worker(bus, frame_store, by_name, worker_id, settings, stop).run()
+    _Worker(bus, frame_store, by_name, worker_id, settings, stop, offline or NoOffline()).run()
 
 
 class _Worker:
@@ -75,8 +78,10 @@ class _Worker:
         worker_id: str,
         settings: WorkerSettings,
         stop: threading.Event,
+        offline: Offline,
     ) -> None:
         self._bus, self._settings, self._stop, self._worker_id = bus, settings, stop, worker_id
+        self._offline = offline
         self._models = sorted(predictors)
         self._queue, self._board = RequestQueue(bus), StatusBoard(bus)
         self._report = WorkerReport(worker_id, settings.device, predictors)
@@ -101,8 +106,9 @@ class _Worker:
 
     def run(self) -> None:
         self._wait_for_server()
-        logger.info("worker %s serves %s", self._worker_id, ", ".join(self._models))
+        logger.info("worker %s serves %s", self._worker_id, ", ".join(self._models) or "offline jobs")
         self._keeper.start()
+        self._offline.start()
         try:
             while not self._stop.is_set():
                 self._step()
@@ -110,6 +116,7 @@ class _Worker:
         except BrokerUnavailable as error:  # comes out only when the worker is to stop
             logger.warning("worker %s left the clips in its hand to others: %s", self._worker_id, error)
         finally:
+            self._offline.stop()
             self._runner.close()
             self._keeper.stop()
             self._leave_board()
@@ -171,6 +178,8 @@ class _Worker:
                 self._consumer, ordered, count=room, max_backlog=self._settings.max_backlog_clips
             )
             self._outage.succeeded()
+            if found.deliveries:
+                self._offline.pause()
             for delivery in found.deliveries:
                 self._batcher.add(model, self._runner.take(delivery), time.monotonic())
             for stream in ordered:
@@ -182,6 +191,8 @@ class _Worker:
     def _wait(self, positions: dict[RequestStream, str]) -> None:
         """Wait for a clip, for a batch that falls due, or a while."""
         due_seconds = self._batcher.seconds_until_due(time.monotonic())
+        if due_seconds is None:
+            self._offline.resume()
         seconds = IDLE_WAIT_SECONDS if due_seconds is None else min(due_seconds, IDLE_WAIT_SECONDS)
         if not positions:
             self._stop.wait(min(seconds, NO_STREAM_WAIT_SECONDS))
@@ -195,6 +206,7 @@ class _Worker:
 
     def _run(self, jobs: Sequence[Job]) -> None:
         """Run clips of one model and end them in order; one that fails is tried again before later ones end."""
+        self._offline.pause()
         endings: list[Ending] = []
         for job, outcome in zip(jobs, self._runner.outcomes(jobs), strict=True):
             if isinstance(outcome, Ending):

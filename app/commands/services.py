@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,8 @@ from stream.settings import Settings
 
 if TYPE_CHECKING:
     from models.predictor import EventSpec, Predictor
+    from stream.jobs.job_desk import JobDesk
+    from stream.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ def worker(
     config: ConfigOption = None,
     model: Annotated[list[str] | None, typer.Option(help="A model to serve; default: those that sources name.")] = None,
 ) -> None:
-    """Score clips: read them from the bus, run the models, send back what they say."""
+    """Score clips: read them from the bus, run the models, send back what they say; read submitted samples besides."""
     from stream.frames.address import open_frame_store
     from stream.source_registry import SourceRegistry
     from stream.worker import run_worker
@@ -40,13 +43,28 @@ def worker(
     names = set(model or settings.worker.models)
     if not model:
         names |= {name for source in SourceRegistry(bus).all().values() for name in source.models}
+    worker_id = f"{socket.gethostname()}-{os.getpid()}"
     run_worker(
         bus,
         open_frame_store(frames_url(settings)),
         _build_predictors(sorted(names), settings),
-        worker_id=f"{socket.gethostname()}-{os.getpid()}",
+        worker_id=worker_id,
         settings=settings.worker,
         stop=stop,
+        offline=_job_desk(bus, worker_id, settings.worker) if settings.worker.offline_jobs else None,
+    )
+
+
+def _job_desk(bus: Bus, worker_id: str, chosen: "WorkerSettings") -> "JobDesk":
+    from stream.jobs.job_desk import JobDesk
+
+    options = ("--device", chosen.device, "--threads", str(chosen.threads))
+    return JobDesk(
+        bus,
+        (sys.executable, "-m", "app.imaging.reading_process", *options),
+        worker_id=worker_id,
+        lease_seconds=chosen.lease_seconds,
+        max_deliveries=chosen.max_deliveries,
     )
 
 

@@ -43,6 +43,8 @@ class Order:
     name: str
     is_resumed: bool = False
     """Whether nothing is done when its results are complete for the same file and weights."""
+    source: str = ""
+    """What the user named, when that was fetched from elsewhere."""
 
 
 class ImagingReader:
@@ -67,13 +69,14 @@ class ImagingReader:
             Exception: whatever `load_model` raises; a model that cannot be made ready is no fault of the input.
         """
         started = time.monotonic()
-        source, recipe = redact_url(order.location), imaging_recipe(self._card, order.location)
+        named = order.source or order.location
+        source, recipe = redact_url(named), imaging_recipe(self._card, named)
         if order.is_resumed and self._output.is_finished(order.name, recipe):
-            return InputReport(source, "skipped", name=order.name)
+            return InputReport(source, "skipped", name=order.name, outputs=self._output.files(order.name))
         model, draft = self._model, self._output.draft(order.name)
         try:
             report = yield from self._write(order, draft, model)
-            outputs = draft.publish(place=place_of(order.location), recipe=recipe)
+            outputs = draft.publish(place=place_of(named), recipe=recipe)
         except (StreamError, ValueError) as error:
             return InputReport(source, "refused", " ".join(str(error).split()), name=order.name)
         finally:
@@ -98,7 +101,11 @@ class ImagingReader:
         lines = (json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records)
         draft.path(".jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         return InputReport(
-            redact_url(order.location), "done", name=order.name, num_samples=num_samples, num_objects=num_objects
+            redact_url(order.source or order.location),
+            "done",
+            name=order.name,
+            num_samples=num_samples,
+            num_objects=num_objects,
         )
 
     def _samples(self, order: Order, draft: Draft) -> Iterator[tuple[str, Image | StoredVolume]]:

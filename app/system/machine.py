@@ -119,13 +119,14 @@ class System:
         return self._server.start()
 
     def _own_services(self, host: IngestHost) -> list[Service]:
-        # Without a model there is nothing to score yet: workers start with the first source.
         groups = self._worker_groups.follow(host.model_names() | set(self._settings.worker.models))
         workers = [
             self._service(f"worker-{number}", "worker", *(f"--model={name}" for name in group.models))
             for group in groups
             for number in group.numbers
         ]
+        if not workers and self._settings.workers and self._settings.worker.offline_jobs:
+            workers = [self._service("worker", "worker")]  # for what is submitted, until a source comes
         return [*workers, self._service("watcher", "watch"), self._service("dashboard", "dashboard")]
 
     def _service(self, name: str, *argv: str) -> Service:

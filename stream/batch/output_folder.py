@@ -52,6 +52,10 @@ class OutputFolder:
         """Return what the finished files of a name lack; empty when nothing."""
         return str((_read(self._stamps / f"{name}.json") or {}).get("remark", ""))
 
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the finished files of a name."""
+        return tuple((_read(self._stamps / f"{name}.json") or {"files": {}})["files"])
+
     def draft(self, name: str) -> "Draft":
         """Begin the files of one name."""
         folder = self._stamps / f"draft-{name}-{os.getpid()}"
