@@ -9,6 +9,7 @@ import numpy as np
 from models.datasets.coco import CocoImage, read_coco
 from models.datasets.problems import Problems
 from models.datasets.table import read_table
+from models.imaging.unit_range import unit_range
 from models.training.phases import Show
 from models.training.pictures.config import PictureDataConfig
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture, marked_classes, marked_instances
@@ -18,8 +19,6 @@ from stream.imaging.opening import open_volume, read_images
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 LABEL_SUFFIXES = (".png", ".tif", ".tiff")
-LIGHT, DARK = 99.5, 0.5
-"""Percentiles of a volume's voxels that become 1 and 0."""
 UNIT_SPACING = (1.0, 1.0, 1.0)
 """Of volumes whose files do not tell it: what is learned here does not depend on it."""
 Read = Callable[[], LabelledPicture]
@@ -202,9 +201,7 @@ def _picture_pixels(path: Path) -> np.ndarray:
 def _volume_pixels(path: Path) -> np.ndarray:
     """Return a volume as float32 in 0..1, (D, H, W, C)."""
     voxels = open_volume(path, spacing_mm=UNIT_SPACING).load().voxels
-    low, high = np.percentile(voxels, (DARK, LIGHT))
-    shades = np.clip((voxels - low) / max(high - low, 1e-12), 0, 1)
-    return np.asarray(np.moveaxis(shades, 0, -1), np.float32)
+    return np.ascontiguousarray(np.moveaxis(unit_range(voxels), 0, -1))
 
 
 def _groups(data: PictureDataConfig) -> dict[str, dict[str, str]]:

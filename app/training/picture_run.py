@@ -40,7 +40,8 @@ def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCa
     """
     parts = _read_parts(config, phases, has_classes=False, unknown=None)
     network = _begin(config)
-    if getattr(network.roi_heads, "mask_predictor", None) is not None:
+    has_masks = network.roi_heads.mask_predictor is not None
+    if has_masks:
         _require_outlines(parts)
     lesson = DetectorLesson(
         config.fit, config.crop, config.views, config.seed, config.threads, balance_over=config.balance_over
@@ -49,13 +50,13 @@ def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCa
     with phases("training") as show:
         train_detector(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
     draw_curves(out)
-    serving: dict[str, Any] = {"tile": list(config.tile_size), "overlap": config.overlap}
+    serving = config.serving_options
     judged = parts["test"] or parts["validation"]
     with phases("metrics") as show:
         found = _answers(
             judged, lambda one: finish(find_objects(network, to_picture(one.pixels).to(config.device), **serving)), show
         )
-    metrics = judge_objects(judged, found, config.labels)
+    metrics = judge_objects(judged, found, config.labels, has_masks=has_masks)
     return store_model(network.cpu(), _card(config, network, serving, parts, metrics), out)
 
 
@@ -83,7 +84,7 @@ def run_pixels(config: PixelConfig, out: Path, phases: Phases) -> ModelCard:
     with phases("training") as show:
         train_segmenter(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
     draw_curves(out)
-    serving: dict[str, Any] = {"tile": list(config.tile_size), "overlap": config.overlap}
+    serving = config.serving_options
     judged = parts["test"] or parts["validation"]
     with phases("metrics") as show:
         found: list[np.ndarray] = _answers(

@@ -9,6 +9,7 @@ from models.predictors.nuclei import build_nuclei
 from models.predictors.pet_lesion import build_pet_lesion
 from models.predictors.picture_classes import build_picture_classes
 from models.predictors.picture_objects import build_picture_objects
+from models.predictors.volume_objects import build_volume_objects
 from models.predictors.volume_segmenter import build_volume_segmenter
 from models.runtime.options import RuntimeOptions
 from models.samples import Image
@@ -43,6 +44,7 @@ def imaging_model_of(card: ModelCard, options: RuntimeOptions) -> ImagingModel:
 IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] = {
     **dict.fromkeys((f"{kind}_{name}" for name in RCNN_BACKBONES for kind in RCNN_KINDS), build_picture_objects),
     **dict.fromkeys(("deeplabv3_resnet50", "unet2d", "unet2d_original"), build_picture_classes),
+    **dict.fromkeys((f"{kind}3d_resnet18_fpn" for kind in RCNN_KINDS), build_volume_objects),
     "nuclei": build_nuclei,
     "pet_lesion": build_pet_lesion,
     "unet3d": build_volume_segmenter,

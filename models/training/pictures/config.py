@@ -96,26 +96,39 @@ class PictureRunConfig(RunConfig):
         return len(self.crop) == 3
 
 
-class DetectionConfig(PictureRunConfig):
-    """Objects: boxes, and with a network that has them, masks."""
+class TiledConfig(PictureRunConfig):
+    """A run whose model looks at large pictures tile by tile."""
 
     tile: tuple[int, ...] = ()  # most that is looked at once when the model is used; absent: three crops each way
-    overlap: int = Field(64, ge=0)  # of tiles, pixels: no object should be larger
+    overlap: int | None = Field(None, ge=0)  # of tiles, pixels; absent: a third of their shortest side, at most 64
 
     @property
-    def tile_size(self) -> tuple[int, ...]:
-        return self.tile or tuple(3 * length for length in self.crop)
+    def serving_options(self) -> dict[str, Any]:
+        """What the card says of how the model is used."""
+        tile = self.tile or tuple(3 * length for length in self.crop)
+        return {"tile": list(tile), "overlap": min(min(tile) // 3, 64) if self.overlap is None else self.overlap}
+
+    @model_validator(mode="after")
+    def _tiles_get_on(self) -> Self:
+        tile, overlap = self.serving_options["tile"], self.serving_options["overlap"]
+        if len(tile) != len(self.crop) or min(tile) <= overlap:
+            raise ValueError(f"tile must have as many sides as crop, longer than their overlap {overlap}, got {tile}")
+        return self
 
 
-class PixelConfig(PictureRunConfig):
+class DetectionConfig(TiledConfig):
+    """Objects: boxes, and with a network that has them, masks."""
+
+
+class PixelConfig(TiledConfig):
     """A class for every pixel."""
 
     numbers: Literal["classes", "objects"] = "classes"  # what the numbers of label maps stand for
     unknown: int | None = None  # number of pixels that nobody labelled
     weighting: Weighting = "classes"
-    tile: tuple[int, ...] = ()
-    overlap: int = Field(32, ge=0)
 
-    @property
-    def tile_size(self) -> tuple[int, ...]:
-        return self.tile or tuple(3 * length for length in self.crop)
+    @model_validator(mode="after")
+    def _is_of_pictures(self) -> Self:
+        if self.is_of_volumes:
+            raise ValueError("crop must be height and width; networks for voxels are trained by kind: volumes")
+        return self

@@ -1,7 +1,6 @@
 """Measures what detectors and pixel networks make of pictures that they did not learn from."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from models.detection.found import FoundObjects, instance_layer, to_detections
 from models.evaluation.bootstrap import bootstrap
-from models.evaluation.coco import CocoEvaluation, CocoScores, Kind
+from models.evaluation.coco import CocoEvaluation, Kind
 from models.evaluation.coco_records import coco_results, coco_truth
 from models.evaluation.instances import InstanceOverlap, instance_measures, instance_overlap
 from models.evaluation.measures import Measure
@@ -20,30 +19,37 @@ REPORTED = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large")
 
 
 def judge_objects(
-    pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str]
+    pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str], *, has_masks: bool
 ) -> dict[str, Any]:
     """Return COCO's average precision of boxes and masks, and the DSB2018 score, with 95 % intervals over pictures.
 
     COCO's numbers are for pictures only, and need the extra `eval`; without it they are left out, and it is said.
+
+    Args:
+        pictures: with what is true.
+        found: of each picture.
+        labels: of the classes from 1 on.
+        has_masks: what is found has masks, and what is true has outlines.
     """
     metrics: dict[str, Any] = {
         "num_pictures": len(pictures),
         "num_objects": sum(len(one.objects().classes) for one in pictures),
     }
-    if any(one.masks for one in found) and all(picture.has_outlines for picture in pictures):
+    if has_masks:
         overlaps = [
             instance_overlap(_numbered(picture), instance_layer(one, picture.size))
             for picture, one in zip(pictures, found, strict=True)
         ]
         metrics |= judge_instances(overlaps)
     if all(len(picture.size) == 2 for picture in pictures):
-        metrics |= _coco(pictures, found, labels)
+        metrics |= _coco(pictures, found, labels, ["boxes", "masks"] if has_masks else ["boxes"])
     return metrics
 
 
 def judge_instances(overlaps: Sequence[InstanceOverlap]) -> dict[str, Any]:
     """Return the DSB2018 score and what goes with it, with intervals over pictures."""
-    return {measure.name: _with_interval(measure, overlaps) for measure in instance_measures()}
+    measured = {measure.name: _with_interval(measure, overlaps) for measure in instance_measures()}
+    return {name: interval for name, interval in measured.items() if np.isfinite(interval["value"])}
 
 
 def judge_classes(
@@ -85,7 +91,9 @@ def _numbered(picture: LabelledPicture) -> np.ndarray:
     return np.where(picture.classes[numbers] > 0, numbers, 0)
 
 
-def _coco(pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str]) -> dict[str, Any]:
+def _coco(
+    pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str], kinds: Sequence[Kind]
+) -> dict[str, Any]:
     marked = [picture.objects() for picture in pictures]
     truth = coco_truth(
         [(one.boxes, one.classes, one.masks) for one in marked], [picture.size for picture in pictures], labels
@@ -94,19 +102,12 @@ def _coco(pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], la
     for image_id, (picture, one) in enumerate(zip(pictures, found, strict=True), start=1):
         masks = to_detections(one, labels, picture.size).masks
         results += coco_results(image_id, one.boxes, one.classes.tolist(), one.scores.tolist(), masks)
-    kinds: list[Kind] = ["boxes", "masks"] if any(one.masks for one in found) else ["boxes"]
-    if not all(picture.has_outlines for picture in pictures):
-        kinds = ["boxes"]
     metrics: dict[str, Any] = {}
     for kind in kinds:
         try:
             intervals = CocoEvaluation(truth, results, kind).intervals()
         except ValueError as error:
             return {"coco": f"not measured: {error}"}
-        known = {field.name for field in fields(CocoScores)} & set(REPORTED)
-        metrics |= {
-            f"{kind}_{name}": intervals[name].rounded()
-            for name in REPORTED
-            if name in known and np.isfinite(intervals[name].value)
-        }
+        known = {name: intervals[name] for name in REPORTED if np.isfinite(intervals[name].value)}
+        metrics |= {f"{kind}_{name}": interval.rounded() for name, interval in known.items()}
     return metrics

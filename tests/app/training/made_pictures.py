@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import h5py
 import numpy as np
 import yaml
 
@@ -99,3 +100,20 @@ def write_coco_pictures(folder: Path, count: int, *, outlines: bool = True) -> P
     path = folder / "annotations.json"
     path.write_text(json.dumps(record))
     return path
+
+
+def write_ball_volumes(folder: Path, count: int) -> list[dict[str, str]]:
+    """Write volumes with two bright balls each; returns the pairs of volume and labels."""
+    pairs = []
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        grid = np.stack(np.mgrid[:20, :40, :40], axis=-1)
+        labels = np.zeros((20, 40, 40), np.uint8)
+        for number, centre in enumerate(((10, 11, 12), (10, 28, 27)), start=1):
+            labels[((grid - centre - rng.uniform(-2, 2, 3)) ** 2).sum(-1) < rng.uniform(5, 8) ** 2] = number
+        path = folder / f"v{seed}.h5"
+        with h5py.File(path, "w") as file:
+            file["raw"] = (rng.normal(20, 4, labels.shape) + 80 * (labels > 0)).astype(np.float32)
+            file["label"] = labels
+        pairs.append({"picture": f"{path}#raw", "labels": f"{path}#label"})
+    return pairs

@@ -10,8 +10,8 @@ from models.imaging.run_lengths import decode_mask
 from models.predictor import ModelCard
 from models.registry import build_imaging_model
 from models.samples import Image
-from stream.imaging.opening import read_images
-from tests.app.training.made_pictures import SMALL_UNET, write_config, write_label_maps
+from stream.imaging.opening import open_volume, read_images
+from tests.app.training.made_pictures import SMALL_UNET, write_ball_volumes, write_config, write_label_maps
 from tests.app.training.made_runs import train
 
 
@@ -37,6 +37,21 @@ def test_a_detector_with_masks_is_trained_measured_stored_and_served(
     for number, mask in enumerate(answer.objects.masks, start=1):
         assert answer.labels is not None
         assert not (answer.labels == number)[~decode_mask(mask)].any()
+
+
+def test_a_detector_of_volumes_is_trained_by_the_same_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIL_MODELS_DIR", str(tmp_path / "models"))
+    pairs = write_ball_volumes(tmp_path, 3)
+    options = {"width": 0.125, "anchor_sizes": [8, 16, 24, 32, 48], "num_proposals": 20}
+    run = {"network": "maskrcnn3d_resnet18_fpn", "network_options": options, "crop": [16, 32, 32], "threads": 1}
+    data = {"layout": "pairs", "pairs": pairs, "validation_share": 0.34, "test_share": 0.34}
+    code, output = train(write_config(tmp_path, **run, data=data), "out", "--install")
+    assert code == 0, output
+    assert "dsb_score" in ModelCard.load(tmp_path / "out" / "discs.json").metrics
+    volume = open_volume(pairs[0]["picture"], spacing_mm=(2, 1, 1))
+    answer = finish(build_imaging_model("discs").read(volume, scratch=tmp_path))
+    assert len(answer.findings) == len(answer.names)
+    assert all(one.diameter_mm > 0 for one in answer.findings)
 
 
 @pytest.mark.parametrize("network", ["unet2d", "unet2d_original"])
