@@ -73,4 +73,5 @@ KINDS: dict[str, TrainingKind] = {
     "surgical_phase": TrainingKind(
         "models.training.surgery.config:SurgicalPhaseConfig", "app.training.surgical_phase:run_surgical_phase"
     ),
+    "volumes": TrainingKind("models.training.volumes.config:VolumesConfig", "app.training.volume_run:run_volumes"),
 }

@@ -11,6 +11,7 @@ from models.predictors.picture_classes import build_picture_classes
 from models.predictors.picture_objects import build_picture_objects
 from models.predictors.volume_objects import build_volume_objects
 from models.predictors.volume_segmenter import build_volume_segmenter
+from models.predictors.volume_tiles import build_tiled_segmenter
 from models.runtime.options import RuntimeOptions
 from models.samples import Image
 
@@ -48,5 +49,6 @@ IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] =
     "nuclei": build_nuclei,
     "pet_lesion": build_pet_lesion,
     "unet3d": build_volume_segmenter,
+    "unet3d_original": build_tiled_segmenter,
 }
 """What serves a model, by the network that its card names."""

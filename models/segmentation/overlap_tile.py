@@ -6,11 +6,14 @@ pixel is therefore computed once, from the same surroundings wherever the border
 """
 
 import itertools
+from collections.abc import Generator
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from models.imaging.answer import Progress
+from models.imaging.finished import finish
 from models.segmentation.tile_shape import TileShape
 
 
@@ -24,7 +27,6 @@ class TiledNetwork(Protocol):
         ...
 
 
-@torch.inference_mode()
 def segment_by_tiles(
     network: TiledNetwork, picture: Tensor, *, tile: tuple[int, ...], device: torch.device | str = "cpu"
 ) -> Tensor:
@@ -43,20 +45,30 @@ def segment_by_tiles(
     Raises:
         ValueError: the picture is empty, or has other axes than the tile.
     """
+    return finish(segment_tile_by_tile(network, picture, tile=tile, device=device))
+
+
+def segment_tile_by_tile(
+    network: TiledNetwork, picture: Tensor, *, tile: tuple[int, ...], device: torch.device | str = "cpu"
+) -> Generator[Progress, None, Tensor]:
+    """Return what `segment_by_tiles` does, and say after each tile how far it is."""
     sizes = tuple(picture.shape[1:])
     if len(tile) != len(sizes) or not all(sizes):
         raise ValueError(f"a tile needs one size for each of the {len(sizes)} axes of {sizes}, none of them 0: {tile}")
     step, covered = _tiling(network.tile_shape, sizes, tile)
     margins = network.tile_shape.margins
     logits = torch.empty(0)
-    for starts in itertools.product(*(range(0, size, length) for size, length in zip(sizes, step, strict=True))):
-        part = network(_mirrored(picture, starts, covered, margins)[None].to(device))[0]
+    places = list(itertools.product(*(range(0, size, length) for size, length in zip(sizes, step, strict=True))))
+    for done, starts in enumerate(places, start=1):
+        with torch.inference_mode():
+            part = network(_mirrored(picture, starts, covered, margins)[None].to(device))[0]
         if not logits.numel():
             logits = torch.empty((len(part), *sizes), device=picture.device)
         ends = tuple(min(start + length, size) for start, length, size in zip(starts, step, sizes, strict=True))
         within = tuple(slice(0, end - start) for start, end in zip(starts, ends, strict=True))
         place = tuple(slice(start, end) for start, end in zip(starts, ends, strict=True))
         logits[(slice(None), *place)] = part[(slice(None), *within)].to(logits)
+        yield Progress(done, len(places), "tiles")
     return logits
 
 

@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from torch import nn
 
 from models.networks.table import build_network
@@ -15,7 +13,7 @@ from models.pet.lesion_mask import MaskRule
 from models.predictor import ModelCard
 from models.predictors.pet_lesion import LESION
 from models.training.checkpoints import fingerprint
-from models.training.fitting import Stage, Validation, fit, seed_everything
+from models.training.fitting import seed_everything
 from models.training.pet.config import PetLesionConfig
 from models.training.pet.judging import AS_PREDICTED, choose_rule, judge, probabilities_of, summarise
 from models.training.pet.scans import Scan, simulate_scan, taught_scan
@@ -23,7 +21,8 @@ from models.training.phases import Phases, Show
 from models.training.seeds import SeedRow
 from models.training.side_by_side import side_by_side
 from models.training.volumes.objective import LabelledVoxels
-from models.training.volumes.patches import PatchBatches, TaughtVolume
+from models.training.volumes.patches import PatchBatches, TaughtVolume, whole_volume
+from models.training.volumes.teaching import as_stored, teach
 from models.weights import store_model
 
 NETWORK = "pet_lesion"
@@ -68,43 +67,25 @@ def train_network(
     seed_everything(config.seed)
     network = build_network(NETWORK, **config.network_options)
     objective = LabelledVoxels(config.dice_share)
-    batches = PatchBatches(
-        taught, taught[0].size, config.fit.batch_size, config.seed, bend=config.bend, shades=config.shades
-    )
-    stage = Stage(
-        name="loss",
-        network=network,
-        objective=objective,
-        config=config.fit,
-        make_batch=batches.make,
-        read=_as_it_is,
-        validate=lambda trained: _validate(trained, objective, validation),
+    size, batch_size = taught[0].size, config.fit.batch_size
+    batches = PatchBatches(taught, size, batch_size, config.seed, bend=config.bend, shades=config.shades)
+    descriptions = [f"{one.name} {one.targets.sum():.1f}" for one in (*taught, *validation)]
+    teach(
+        network,
+        objective,
+        batches.make,
+        [whole_volume(one) for one in validation],
+        config.fit,
         num_threads=config.threads,
-        fingerprint=fingerprint(
-            "loss", config, [f"{one.name} {one.targets.sum():.1f}" for one in (*taught, *validation)]
-        ),
+        fingerprint=fingerprint("loss", config, descriptions),
+        folder=folder,
+        show=show,
     )
-    fit(stage, folder, show)
-    return copy.deepcopy(network).half().float().eval()
-
-
-@torch.inference_mode()
-def _validate(network: nn.Module, objective: LabelledVoxels, volumes: Sequence[TaughtVolume]) -> Validation:
-    loss = score = 0.0
-    for one in volumes:
-        outputs = network(torch.from_numpy(one.voxels[None]))
-        targets = torch.from_numpy(np.stack([one.targets, one.weights])[None])
-        loss += float(objective.total_loss(outputs, targets))
-        score += objective.total_score(outputs, targets)
-    return Validation(loss / len(volumes), score / len(volumes))
+    return as_stored(network)
 
 
 def _simulated(part: SeedRow, num_threads: int, show: Show) -> list[Scan]:
     return side_by_side(simulate_scan, part.seeds, show, num_threads=num_threads)
-
-
-def _as_it_is(inputs: torch.Tensor) -> torch.Tensor:
-    return inputs
 
 
 def _write(

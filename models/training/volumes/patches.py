@@ -78,6 +78,11 @@ class PatchBatches:
         return voxels, marks[(slice(None), *middle)].astype(np.float32, copy=False)
 
 
+def whole_volume(volume: TaughtVolume) -> Batch:
+    """Return a batch of one whole volume as it is."""
+    return Batch(volume.voxels[None], np.stack([volume.targets, volume.weights])[None].astype(np.float32, copy=False))
+
+
 def _draw_centre(rng: np.random.Generator, volume: TaughtVolume, size: tuple[int, int, int]) -> np.ndarray:
     """Draw the middle of a patch that holds a labelled voxel, and lies within the volume where that is possible."""
     labelled = np.flatnonzero(volume.weights)
