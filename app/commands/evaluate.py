@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
+from app.commands.evaluate_volumes import VOLUME_KINDS, evaluate_volumes
 from app.console.exits import EXIT_FAILED, EXIT_PARTLY, EXIT_WRONG_USE, fail
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def evaluate(
     kind = _kind_of(config)
     if kind == "comparison":
         _compare(config, out, as_json=as_json)
+        return
+    if kind in VOLUME_KINDS:
+        evaluate_volumes(kind, config, out, as_json=as_json)
         return
     if kind == "pictures":
         _finish(*_evaluate_pictures(config, out, predictions, device=device, threads=threads), as_json=as_json)
