@@ -11,6 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.evaluation.pictures.config import load_picture_evaluation
 from app.imaging.picture_results import write_picture_results
 from models.detection.found import FoundObjects, PlacedMask, to_detections
 from models.samples import Image
@@ -106,3 +107,8 @@ def test_results_of_another_size_are_refused_by_name(tmp_path: Path) -> None:
     code, output = evaluate(tmp_path)
     assert code == 1
     assert "p0_labels.png: must be as large as its picture" in output.replace("\n", "")
+
+
+def test_the_shipped_evaluation_of_nuclei_is_right() -> None:
+    path = Path(__file__).resolve().parents[4] / "configs" / "evaluate" / "nuclei.yaml"
+    assert load_picture_evaluation(path).data.pictures == path.parents[3] / "shared" / "data" / "nuclei"
