@@ -63,9 +63,10 @@ KINDS: dict[str, TrainingKind] = {
     "mobility": TrainingKind(
         "models.training.mobility.config:MobilityConfig", "app.training.mobility_run:run_mobility"
     ),
-    "pixels": TrainingKind("models.training.pictures.config:PixelConfig", "app.training.picture_run:run_pixels"),
     "nuclei": TrainingKind("models.training.nuclei.config:NucleiConfig", "app.training.nuclei_run:run_nuclei"),
+    "pixels": TrainingKind("models.training.pictures.config:PixelConfig", "app.training.picture_run:run_pixels"),
     "pet_lesion": TrainingKind("models.training.pet.config:PetLesionConfig", "app.training.pet_run:run_pet"),
+    "nodules": TrainingKind("models.training.nodules.config:NodulesConfig", "app.training.nodules_run:run_nodules"),
     "regression": TrainingKind("models.training.video_config:RegressionConfig", "app.training.video_run:run_on_videos"),
     "segmentation": TrainingKind(
         "models.training.video_config:SegmentationConfig", "app.training.segmentation_run:run_segmentation"

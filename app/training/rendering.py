@@ -23,11 +23,21 @@ POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
-class RenderTask(ABC):
-    """One scene to render; a simulator says which. It travels to its process as JSON."""
+class SeededTask(ABC):
+    """One file to make of a seed. It travels to its process as JSON."""
 
     path: str
     seed: int
+
+    @abstractmethod
+    def run(self) -> None:
+        """Make the file; it appears under its name when it is whole."""
+
+
+@dataclass(frozen=True)
+class RenderTask(SeededTask):
+    """One scene to render; a simulator says which."""
+
     width: int
     height: int
 
@@ -44,7 +54,7 @@ class RenderTask(ABC):
 
 
 def render(
-    tasks: Sequence[RenderTask], folder: Path, *, num_processes: int, on_progress: Callable[[int, int], None]
+    tasks: Sequence[SeededTask], folder: Path, *, num_processes: int, on_progress: Callable[[int, int], None]
 ) -> None:
     """Render every scene that is not in the folder yet.
 
@@ -71,11 +81,11 @@ def render(
     on_progress(len(tasks), len(tasks))
 
 
-def _absent(tasks: Sequence[RenderTask]) -> list[RenderTask]:
+def _absent(tasks: Sequence[SeededTask]) -> list[SeededTask]:
     return [task for task in tasks if not Path(task.path).exists()]
 
 
-def _start(tasks: Sequence[RenderTask]) -> subprocess.Popen[bytes]:
+def _start(tasks: Sequence[SeededTask]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "app.training.rendering", str(os.getpid())]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)

@@ -20,6 +20,7 @@ from models.networks.i3d_two_stream import TwoStreamI3D
 from models.networks.inception_v1 import InceptionV1
 from models.networks.mobility import MobilityNet
 from models.networks.nuclei import NucleiNet
+from models.networks.nodules import NoduleNet
 from models.networks.rcnn.building import RCNN_BACKBONES, build_rcnn
 from models.networks.rcnn.volumes import build_volume_rcnn
 from models.networks.resnet import ResNet
@@ -75,6 +76,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "maskrcnn3d_resnet18_fpn": partial(build_volume_rcnn, True),
     "mc3_18": partial(VideoResNet, "mc3_18"),
     "mobility": MobilityNet,
+    "nodules": NoduleNet,
     "nuclei": NucleiNet,
     "pet_lesion": partial(UNet3D, num_classes=1),
     "r2plus1d_18": partial(VideoResNet, "r2plus1d_18"),

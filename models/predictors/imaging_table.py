@@ -5,6 +5,7 @@ from collections.abc import Callable
 from models.imaging.answer import ImagingModel
 from models.networks.rcnn.building import RCNN_BACKBONES
 from models.predictor import ModelCard
+from models.predictors.nodules import build_nodules
 from models.predictors.nuclei import build_nuclei
 from models.predictors.pet_lesion import build_pet_lesion
 from models.predictors.picture_classes import build_picture_classes
@@ -45,8 +46,9 @@ def imaging_model_of(card: ModelCard, options: RuntimeOptions) -> ImagingModel:
 IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] = {
     **dict.fromkeys((f"{kind}_{name}" for name in RCNN_BACKBONES for kind in RCNN_KINDS), build_picture_objects),
     **dict.fromkeys(("deeplabv3_resnet50", "unet2d", "unet2d_original"), build_picture_classes),
-    **dict.fromkeys((f"{kind}3d_resnet18_fpn" for kind in RCNN_KINDS), build_volume_objects),
     "nuclei": build_nuclei,
+    **dict.fromkeys((f"{kind}3d_resnet18_fpn" for kind in RCNN_KINDS), build_volume_objects),
+    "nodules": build_nodules,
     "pet_lesion": build_pet_lesion,
     "unet3d": build_volume_segmenter,
     "unet3d_original": build_tiled_segmenter,

@@ -1,0 +1,62 @@
+"""What a training run for lung nodules is made of, read from YAML; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from models.training.config import CardConfig
+from models.training.config_file import RunConfig, Section
+from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.video_config import FitConfig
+
+
+class ScansConfig(Section):
+    """Simulated CT, by seeds."""
+
+    train: SeedRow
+    validation: SeedRow  # the weights, and the score from which on something is told, are chosen on these
+    test: SeedRow  # metrics are measured on these
+    size: int = Field(256, ge=64)  # rows and columns
+    num_slices: int = Field(120, ge=16)
+    train_nodules: int = Field(10, ge=1)  # of each scan to learn from; others have as many as the simulator draws
+
+    @property
+    def parts(self) -> tuple[SeedRow, SeedRow, SeedRow]:
+        return self.train, self.validation, self.test
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> "ScansConfig":
+        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
+        return self
+
+
+class RecordedConfig(Section):
+    """Real CT laid out as LUNA16's, to learn from and to be measured on; relative paths start at the configuration."""
+
+    scans: Path
+    test_share: float = Field(0.2, gt=0, lt=1)  # of the scans, by name
+
+
+class NodulesConfig(RunConfig):
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    scans: ScansConfig
+    luna16: RecordedConfig | None = None
+    false_alarms_per_scan: float = Field(1.0, gt=0)  # of the validation scans, at the score from which on it is told
+    fit: FitConfig
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)  # processes that simulate
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run from YAML; its relative paths start at the file itself.
+
+        Raises:
+            ValueError: as for any run.
+        """
+        config = super().load(path)
+        if config.luna16 is None:
+            return config
+        scans = (path.parent / config.luna16.scans).resolve()
+        return config.model_copy(update={"luna16": config.luna16.model_copy(update={"scans": scans})})
