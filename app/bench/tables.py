@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bench.flow import FlowBench
+from app.bench.jobs import JobsBench
 from app.bench.live import LiveBench
 from app.bench.models import ModelsBench
 
@@ -25,6 +26,19 @@ def print_live(outcome: LiveBench) -> None:
 def print_models(outcome: ModelsBench) -> None:
     """Print one line a model and way."""
     _console().print(_models_table(outcome))
+
+
+def print_jobs(outcome: JobsBench) -> None:
+    """Print how live clips fared without and with a CT, and what was found."""
+    table = _table(("", "clips", "p50, ms", "p95, ms", "dropped"), num_names=1)
+    for name, figures in (("cameras alone", outcome.alone), ("with a CT", outcome.with_ct)):
+        dropped = ", ".join(f"{reason} {number}" for reason, number in figures.dropped.items() if number) or "none"
+        table.add_row(name, str(figures.num_clips), f"{figures.p50_ms:.0f}", f"{figures.p95_ms:.0f}", dropped)
+    table.caption = (
+        f"{outcome.num_sources} cameras of 720p; the 95th percentile is {outcome.ratio:.2f} times as long with a CT of "
+        f"{outcome.ct} (goal: below {outcome.goal}), of which {outcome.windows_per_second:.1f} windows/s were read"
+    )
+    _console().print(table)
 
 
 def print_flow(outcome: FlowBench) -> None:

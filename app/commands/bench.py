@@ -62,6 +62,23 @@ def live(
 
 
 @app.command()
+def jobs(
+    sources: Annotated[int, typer.Option(min=1, help="cameras that are watched meanwhile")] = 4,
+    seconds: Annotated[float, typer.Option(min=3.0, help="length of each turn")] = 20.0,
+    repeats: Annotated[int, typer.Option(min=1, help="turns without and with a CT")] = 3,
+    threads: Annotated[int, typer.Option(min=0, help="threads of the CPU for the models; 0: all cores")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """How much later live clips are scored while a CT of 512 x 512 x 700 is read by the same worker."""
+    from app.bench.jobs import run_jobs_bench
+    from app.bench.tables import print_jobs
+
+    with _telling_failure():
+        outcome = run_jobs_bench(num_sources=sources, seconds=seconds, repeats=repeats, threads=threads, say=_say)
+    _tell(outcome, print_jobs, as_json=as_json)
+
+
+@app.command()
 def models(
     model: Annotated[str, typer.Option(help="names separated by commas; all models of video when not given")] = "",
     batch: Annotated[str, typer.Option(help="sizes of batches, separated by commas")] = "1,2,4",

@@ -13,6 +13,7 @@ def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until Ctrl-C; a server of results that is down shows as stale data, and comes back."""
     from app.dashboard.listening import listen
     from app.echo.place import install_readings, readings_folder
+    from app.imaging.place import install_results
     from stream.child_process import end_with_supervisor
     from stream.logs import configure_logging
 
@@ -29,6 +30,7 @@ def dashboard(config: ConfigOption = None) -> None:
     except ValueError as error:
         fail(str(error), EXIT_WRONG_USE)
     install_readings(readings_folder(settings))
+    install_results(settings)
     # Streamlit takes seconds to import: only once nothing is wrong with the settings.
     from app.dashboard.server import serve
 

@@ -10,6 +10,8 @@ from app.dashboard.wall.tickets import TicketOffice
 from stream.alert_desk import AlertDesk
 from stream.alerts.heartbeat import WatcherStatus
 from stream.bus import Bus
+from stream.jobs.job import JobStatus
+from stream.jobs.job_queue import JobQueue
 from stream.messages import Alert, Event, SourceStatus, WorkerStatus
 from stream.queue.account import Account, ClipAccount, FrameAccount, Gap
 from stream.queue.request_queue import QueueAge, RequestQueue
@@ -42,6 +44,7 @@ class DashboardClient:
         self.watcher: Cached[WatcherStatus | None] = self._cached(self.desk.watcher, None)
         self.clip_accounts: Cached[Sequence[ClipAccount]] = self._cached(self._account.clips, ())
         self.frame_accounts: Cached[Sequence[FrameAccount]] = self._cached(self._account.frames, ())
+        self.jobs: Cached[Sequence[JobStatus]] = self._cached(JobQueue(bus).statuses, ())
         self.queue_ages: Cached[Sequence[QueueAge]] = self._cached(queue.ages, ())
 
     def keep_known(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.dashboard.brand import ICON, LOGO
-from app.dashboard.views import about, alerts, echo, health, live, mobility, surgery, timeline
+from app.dashboard.views import about, alerts, echo, health, imaging, live, mobility, surgery, timeline
 
 st.set_page_config(page_title="Vigil", page_icon=ICON, layout="wide")
 st.logo(LOGO, size="large")
@@ -18,6 +18,7 @@ st.navigation(
         st.Page(mobility.show, title="Mobility", icon=":material/airline_seat_flat:", url_path="mobility"),
         st.Page(surgery.show, title="Surgery", icon=":material/surgical:", url_path="surgery"),
         st.Page(echo.show, title="Echo", icon=":material/cardiology:", url_path="echo"),
+        st.Page(imaging.show, title="Imaging", icon=":material/radiology:", url_path="imaging"),
         st.Page(health.show, title="Health", icon=":material/monitor_heart:", url_path="health"),
         st.Page(about.show, title="About", icon=":material/info:", url_path="about"),
     ],

@@ -10,9 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from app.imaging.findings_table import write_findings
-from app.imaging.picture_results import write_picture_labels, write_picture_results
+from app.imaging.picture_results import instance_map, write_picture_labels, write_picture_results
 from app.imaging.records import imaging_records
+from app.imaging.view_pack import VIEW_SUFFIX
+from app.imaging.view_writing import write_view_pack
 from app.imaging.volume_results import write_volume_results
 from models.imaging.answer import ImagingAnswer, ImagingModel, Progress
 from models.imaging.region_measures import MeasuredRegion
@@ -54,9 +58,18 @@ class ImagingReader:
     `volume_results` say; all of them appear together, or none.
     """
 
-    def __init__(self, card: ModelCard, load_model: Callable[[], ImagingModel], output: OutputFolder) -> None:
-        """`load_model` makes the model of the card ready; it is called once, when there is work for it."""
-        self._card, self._load_model, self._output = card, load_model, output
+    def __init__(
+        self, card: ModelCard, load_model: Callable[[], ImagingModel], output: OutputFolder, *, is_viewed: bool = False
+    ) -> None:
+        """Prepare; no model is made ready yet.
+
+        Args:
+            card: of the model.
+            load_model: makes it ready; called once, when there is work for it.
+            output: folder of the results.
+            is_viewed: whether to write also what the dashboard's viewer shows, which is as large as the samples.
+        """
+        self._card, self._load_model, self._output, self._is_viewed = card, load_model, output, is_viewed
 
     def read(self, order: Order) -> Work:
         """Read one input.
@@ -70,7 +83,7 @@ class ImagingReader:
         """
         started = time.monotonic()
         named = order.source or order.location
-        source, recipe = redact_url(named), imaging_recipe(self._card, named)
+        source, recipe = redact_url(named), imaging_recipe(self._card, named, is_viewed=self._is_viewed)
         if order.is_resumed and self._output.is_finished(order.name, recipe):
             return InputReport(source, "skipped", name=order.name, outputs=self._output.files(order.name))
         model, draft = self._model, self._output.draft(order.name)
@@ -94,6 +107,9 @@ class ImagingReader:
             with TemporaryDirectory(prefix="vigil-") as scratch:
                 answer = yield from model.read(sample, scratch=Path(scratch))
                 regions = _write_answer(draft.folder, stem, sample, answer, self._card)
+                if self._is_viewed:
+                    labels = _shown_labels(sample, answer)
+                    write_view_pack(draft.folder, stem, sample, answer, regions=regions, labels=labels)
             label_map = next(iter(draft.folder.glob(f"{stem}_labels.*")), None)
             records += imaging_records(sample.source_id, self._card, answer, label_map=label_map, regions=regions)
             num_samples += 1
@@ -122,12 +138,13 @@ class ImagingReader:
             yield f"{draft.name}_{number:04d}", page
 
 
-def imaging_recipe(card: ModelCard, location: str) -> Recipe:
+def imaging_recipe(card: ModelCard, location: str, *, is_viewed: bool) -> Recipe:
     """Return everything that the results of an input depend on."""
     return {
         "version": RECIPE_VERSION,
         "input": _identity(location),
         "models": [{"name": card.name, "weights": card.weights_sha256, "serving": card.serving_options}],
+        "products": [VIEW_SUFFIX] if is_viewed else [],
     }
 
 
@@ -153,6 +170,13 @@ def _write_answer(
     if answer.labels is not None:
         return write_picture_labels(folder, stem, sample, answer.labels, answer.names, scores=answer.scores)
     return ()
+
+
+def _shown_labels(sample: Image | StoredVolume, answer: ImagingAnswer) -> np.ndarray | None:
+    """Return the label map as it was written: of objects with masks, their numbers."""
+    if isinstance(sample, Image) and answer.objects is not None and answer.objects.masks:
+        return instance_map(answer.objects, sample.pixels.shape[:2])
+    return answer.labels
 
 
 def _dicom_model(card: ModelCard) -> SegmentingModel | None:

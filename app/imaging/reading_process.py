@@ -49,7 +49,7 @@ def answers(job: Job, shelf: ModelShelf) -> Iterator[ReadingStep | ReadingEnd]:
         card = find_card(job.model)
         with TemporaryDirectory(prefix="vigil-") as scratch:
             location = fetched(job.location, Path(scratch))
-            reader = ImagingReader(card, lambda: shelf.get(job.model), OutputFolder(Path(job.folder)))
+            reader = ImagingReader(card, lambda: shelf.get(job.model), OutputFolder(Path(job.folder)), is_viewed=True)
             yield from _told(reader.read(Order(location, job.name, is_resumed=True, source=job.location)))
         shelf.measure(job.model)
     except (SourceRefused, ValueError) as error:  # the URL, or the model: another try would end in the same way

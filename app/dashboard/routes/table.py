@@ -14,6 +14,7 @@ from app.dashboard.routes.endpoint import Endpoint, answer, refusal
 from app.dashboard.routes.health import health_endpoints
 from app.dashboard.routes.metrics import metrics_endpoint
 from app.dashboard.routes.openapi import describe
+from app.dashboard.routes.readings import reading_endpoints
 from app.dashboard.routes.records import record_endpoints
 from app.dashboard.wall.hub import WallHub
 
@@ -27,6 +28,7 @@ def endpoints(client: DashboardClient, hub: WallHub, stopping: asyncio.Event) ->
         metrics_endpoint(client, hub),
         *record_endpoints(client),
         *alert_endpoints(client),
+        *reading_endpoints(client),
         stream_endpoint(client, stopping),
     ]
 
