@@ -24,9 +24,11 @@ def list_models(as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(models, indent=2))
         return
-    typer.echo(f"{'name':22} {'state':18} {'network':22} labels")
+    typer.echo(f"{'name':22} {'state':18} {'network':22} labels reads")
     for model in models:
-        typer.echo(f"{model['name']:22} {model['state']:18} {model['network']:22} {model['num_labels']:>6}")
+        typer.echo(
+            f"{model['name']:22} {model['state']:18} {model['network']:22} {model['num_labels']:>6} {model['reads']}"
+        )
 
 
 @app.command()
@@ -140,12 +142,20 @@ def _summary(name: str) -> dict[str, Any]:
     try:
         card = find_card(name)
     except ValueError as error:
-        return {"name": name, "network": "", "state": "damaged card", "num_labels": 0, "reason": str(error)}
+        return {
+            "name": name,
+            "network": "",
+            "reads": "",
+            "state": "damaged card",
+            "num_labels": 0,
+            "reason": str(error),
+        }
     finding = _finding(name) if is_servable(card) and card.weights_sha256 else "right"
     state = "ready" if is_servable(card) else "needs weights"
     return {
         "name": name,
         "network": card.network,
+        "reads": card.reads,
         "state": state if finding == "right" else "damaged weights",
         "num_labels": len(card.labels),
         "licence": card.licence,
