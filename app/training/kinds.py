@@ -64,6 +64,7 @@ KINDS: dict[str, TrainingKind] = {
         "models.training.mobility.config:MobilityConfig", "app.training.mobility_run:run_mobility"
     ),
     "nuclei": TrainingKind("models.training.nuclei.config:NucleiConfig", "app.training.nuclei_run:run_nuclei"),
+    "pfn_views": TrainingKind("models.training.pfn.config:PfnConfig", "app.training.pfn_run:run_pfn"),
     "pixels": TrainingKind("models.training.pictures.config:PixelConfig", "app.training.picture_run:run_pixels"),
     "pet_lesion": TrainingKind("models.training.pet.config:PetLesionConfig", "app.training.pet_run:run_pet"),
     "nodules": TrainingKind("models.training.nodules.config:NodulesConfig", "app.training.nodules_run:run_nodules"),

@@ -19,8 +19,9 @@ from models.networks.i3d import I3D
 from models.networks.i3d_two_stream import TwoStreamI3D
 from models.networks.inception_v1 import InceptionV1
 from models.networks.mobility import MobilityNet
-from models.networks.nuclei import NucleiNet
 from models.networks.nodules import NoduleNet
+from models.networks.nuclei import NucleiNet
+from models.networks.pfn_views import PfnViews
 from models.networks.rcnn.building import RCNN_BACKBONES, build_rcnn
 from models.networks.rcnn.volumes import build_volume_rcnn
 from models.networks.resnet import ResNet
@@ -79,6 +80,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "nodules": NoduleNet,
     "nuclei": NucleiNet,
     "pet_lesion": partial(UNet3D, num_classes=1),
+    "pfn_views": PfnViews,
     "r2plus1d_18": partial(VideoResNet, "r2plus1d_18"),
     "r3d_18": partial(VideoResNet, "r3d_18"),
     "resnet101": partial(ResNet, 101),

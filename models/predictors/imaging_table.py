@@ -8,6 +8,7 @@ from models.predictor import ModelCard
 from models.predictors.nodules import build_nodules
 from models.predictors.nuclei import build_nuclei
 from models.predictors.pet_lesion import build_pet_lesion
+from models.predictors.pfn_views import build_pfn_views
 from models.predictors.picture_classes import build_picture_classes
 from models.predictors.picture_objects import build_picture_objects
 from models.predictors.volume_objects import build_volume_objects
@@ -50,6 +51,7 @@ IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] =
     **dict.fromkeys((f"{kind}3d_resnet18_fpn" for kind in RCNN_KINDS), build_volume_objects),
     "nodules": build_nodules,
     "pet_lesion": build_pet_lesion,
+    "pfn_views": build_pfn_views,
     "unet3d": build_volume_segmenter,
     "unet3d_original": build_tiled_segmenter,
 }
