@@ -40,10 +40,7 @@ def pet(
     from stream.imaging.writing.volume_files import write_volume
 
     is_series = not out.suffix
-    if not is_series and not out.name.lower().endswith(VOLUME_SUFFIXES):
-        raise typer.BadParameter(f"must end in .nii.gz or .nii, or name a folder, got {out.name!r}", param_hint="OUT")
-    if not out.parent.is_dir():
-        raise typer.BadParameter(f"the folder {out.parent} does not exist; make it first", param_hint="OUT")
+    _require_place(out, suffixes=VOLUME_SUFFIXES)
     try:
         scene = PetScene(seed, grid=grid.value, num_lesions=lesions)
     except ValueError as error:
@@ -71,3 +68,10 @@ def pet(
     size = " x ".join(str(count) for count in truth.shape)
     number = f"{len(truth.lesions) or 'no'} lesion{'' if len(truth.lesions) == 1 else 's'}"
     typer.echo(f"{out}: {size} voxels, {number}; truth in {told.name} and {labels.name}")
+
+
+def _require_place(out: Path, *, suffixes: tuple[str, ...]) -> None:
+    if out.suffix and not out.name.lower().endswith(suffixes):
+        raise typer.BadParameter(f"must end in .nii.gz or .nii, or name a folder, got {out.name!r}", param_hint="OUT")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"the folder {out.parent} does not exist; make it first", param_hint="OUT")

@@ -32,8 +32,8 @@ def read_taught(source: VolumeSource, config: VolumesConfig) -> TaughtVolume:
         SourceRefused: volume or label map cannot be read.
         ValueError: they do not fit each other, or the numbers are of no class; the message names the label map.
     """
-    stored = open_volume(source.image)
-    found = read_label_map(source.labels)
+    stored = open_source(source)
+    found = read_label_map(source.labels, spacing_mm=source.spacing_mm)
     try:
         numbers = _placed(found, stored.grid)
         if config.unlabelled is not None:
@@ -43,6 +43,15 @@ def read_taught(source: VolumeSource, config: VolumesConfig) -> TaughtVolume:
     except ValueError as error:
         raise ValueError(f"{source.labels}: {error}") from error
     return taught_volume(stored, targets, weights)
+
+
+def open_source(source: VolumeSource) -> StoredVolume:
+    """Open a volume.
+
+    Raises:
+        SourceRefused: it cannot be read.
+    """
+    return open_volume(source.image, spacing_mm=source.spacing_mm)
 
 
 def taught_volume(stored: StoredVolume, targets: np.ndarray, weights: np.ndarray) -> TaughtVolume:

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.imaging.volume_results import write_volume_results
 from app.training.curve_pictures import draw_curves
-from app.training.volume_reading import read_taught
+from app.training.volume_reading import open_source, read_taught
 from models.imaging.answer import ImagingModel
 from models.imaging.finished import finish
 from models.predictor import ModelCard
@@ -18,7 +18,6 @@ from models.training.volumes.config import VolumesConfig, VolumeSource
 from models.training.volumes.patches import TaughtVolume
 from models.training.volumes.run import card_of, judge, serve, summarise, train_network, write_model
 from stream.errors import StreamError
-from stream.imaging.opening import open_volume
 
 DENSE = "dense"
 """Folder of the volumes that were annotated in part, labelled whole."""
@@ -46,12 +45,12 @@ def run_volumes(config: VolumesConfig, out: Path, phases: Phases) -> ModelCard:
     partly = [source for source, one in zip(config.train, read["train"], strict=True) if not (one.weights > 0).all()]
     labels: dict[str, np.ndarray] = {}
     with phases("labelling") as show:
-        locations = dict.fromkeys([source.image for source in (*(source for source, _ in judged), *partly)])
-        for done, location in enumerate(locations, start=1):
-            labels[location] = _label(model, location)
-            show(done, len(locations))
+        asked = {source.image: source for source in (*(source for source, _ in judged), *partly)}
+        for done, (location, source) in enumerate(asked.items(), start=1):
+            labels[location] = _label(model, source)
+            show(done, len(asked))
     for source in partly:
-        _write_dense(source.image, labels[source.image], card, out)
+        _write_dense(source, labels[source.image], card, out)
     outcomes = [judge(one.name, labels[source.image], one, len(config.labels)) for source, one in judged]
     about = "volumes for testing" if config.test else "what was annotated for training, which it has seen"
     metrics = {"measured_on": about, **summarise(outcomes, config.labels)}
@@ -77,19 +76,19 @@ def _read(source: VolumeSource, config: VolumesConfig) -> TaughtVolume:
         raise ValueError(str(error)) from error
 
 
-def _label(model: ImagingModel, location: str) -> np.ndarray:
+def _label(model: ImagingModel, source: VolumeSource) -> np.ndarray:
     with TemporaryDirectory(prefix="vigil-") as scratch:
-        labels = finish(model.read(open_volume(location), scratch=Path(scratch))).labels
+        labels = finish(model.read(open_source(source), scratch=Path(scratch))).labels
     if labels is None:
-        raise ValueError(f"{model.name} must give a label map of {location}, it gives none")
+        raise ValueError(f"{model.name} must give a label map of {source.image}, it gives none")
     return labels
 
 
-def _write_dense(location: str, labels: np.ndarray, card: ModelCard, out: Path) -> None:
+def _write_dense(source: VolumeSource, labels: np.ndarray, card: ModelCard, out: Path) -> None:
     folder = out / DENSE
     folder.mkdir(exist_ok=True)
     names = dict(enumerate(card.labels[1:], start=1))
-    write_volume_results(folder, stem_of(location), open_volume(location), labels, names)
+    write_volume_results(folder, stem_of(source.image), open_source(source), labels, names)
 
 
 def stem_of(location: str) -> str:

@@ -45,7 +45,7 @@ class PetLesions:
             raise ValueError(f"{sample.source_id}: {error}") from error
         probabilities = lesion_probabilities(self._network, window, self._device)
         yield Progress(2, _STEPS, "steps")
-        labels = lesions_on(sample.grid, window, probabilities, self._rule)
+        labels = lesions_on(voxels, sample.grid, window, probabilities, self._rule)
         findings = tuple(_found(number, labels, voxels, sample, window) for number in range(1, int(labels.max()) + 1))
         yield Progress(_STEPS, _STEPS, "steps")
         return ImagingAnswer(

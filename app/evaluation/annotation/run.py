@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from app.evaluation.annotation.config import AnnotationConfig
-from app.training.volume_reading import annotation_of, slices_of, taught_volume
+from app.training.volume_reading import annotation_of, open_source, slices_of, taught_volume
 from models.evaluation.bootstrap import Interval, bootstrap
 from models.evaluation.overlap import OverlapCounts, count_overlap
 from models.imaging.finished import finish
@@ -24,7 +24,6 @@ from models.training.volumes.run import card_of, serve, train_network
 from models.training.volumes.spread_slices import spread_slices
 from stream.errors import StreamError
 from stream.imaging.label_files import read_label_map
-from stream.imaging.opening import open_volume
 
 WHOLE = 0
 """Stands for all slices but those that are held out."""
@@ -59,8 +58,8 @@ def run_annotation(config: AnnotationConfig, out: Path, phases: Phases) -> list[
     """
     training = VolumesConfig.load(config.training)
     try:
-        volume = open_volume(training.train[0].image)
-        numbers = read_label_map(training.train[0].labels).labels
+        volume = open_source(training.train[0])
+        numbers = read_label_map(training.train[0].labels, spacing_mm=training.train[0].spacing_mm).labels
     except StreamError as error:
         raise ValueError(str(error)) from error
     course = _Course(training, volume, numbers, slices_of(config.held_out), out)

@@ -13,9 +13,9 @@ LesionKind = Literal["round", "oval", "lobed", "irregular", "ring"]
 KINDS: tuple[LesionKind, ...] = ("round", "oval", "lobed", "irregular", "ring")
 NUMBER_CHANCES = (0.2, 0.5, 0.2, 0.1)
 """Of no, one, two and three lesions."""
-RADII_MM = (6.5, 19.0)
-CONTRASTS = (1.7, 3.8)
-"""Uptake against the brain's; a biopsy is commonly advised from 1.6 on."""
+RADII_MM = (8.0, 20.0)
+CONTRASTS = (2.0, 4.0)
+"""Uptake against the brain's."""
 _APART_MM = 14.0
 """Between two lesions, so that they stay two under the scanner's blur."""
 _FROM_BLOOD_MM = 6.0
@@ -32,13 +32,16 @@ class Lesion:
     """Uptake in units of the brain's mean."""
 
 
-def draw_lesions(rng: np.random.Generator, head: Head, count: int | None = None) -> list[Lesion]:
+def draw_lesions(
+    rng: np.random.Generator, head: Head, count: int | None = None, contrasts: tuple[float, float] = CONTRASTS
+) -> list[Lesion]:
     """Draw lesions that lie in the brain, apart from each other and from the great sinuses.
 
     Args:
         rng: draws them.
         head: whose.
         count: how many; None: drawn, often one, sometimes none.
+        contrasts: the least and the most uptake against the brain's.
     """
     wanted = int(rng.choice(len(NUMBER_CHANCES), p=NUMBER_CHANCES)) if count is None else count
     vessels = head.vessels()
@@ -57,7 +60,7 @@ def draw_lesions(rng: np.random.Generator, head: Head, count: int | None = None)
         )
         if is_inside and -from_blood > radius + _FROM_BLOOD_MM and -from_others > 1.4 * radius + _APART_MM:
             kind = KINDS[int(rng.integers(len(KINDS)))]
-            lesions.append(Lesion(kind, _draw_shape(rng, kind, centre, radius), float(rng.uniform(*CONTRASTS))))
+            lesions.append(Lesion(kind, _draw_shape(rng, kind, centre, radius), float(rng.uniform(*contrasts))))
     return lesions
 
 

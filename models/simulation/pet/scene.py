@@ -11,7 +11,7 @@ from models.imaging.volume import Volume
 from models.imaging.voxel_grid import VoxelGrid
 from models.simulation.limits import require_seed
 from models.simulation.pet.head import draw_head
-from models.simulation.pet.lesions import Lesion, draw_lesions
+from models.simulation.pet.lesions import CONTRASTS, Lesion, draw_lesions
 from models.simulation.pet.scanner import draw_scanner
 from models.simulation.pet.truth import Injection, PetTruth, TrueLesion
 from models.simulation.pet.uptake_map import UptakeMap
@@ -30,7 +30,14 @@ _UNEVEN = 0.05
 class PetScene:
     """One simulated scan; everything about it follows from its seed."""
 
-    def __init__(self, seed: int, *, grid: GridName = "scanner", num_lesions: int | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        grid: GridName = "scanner",
+        num_lesions: int | None = None,
+        contrasts: tuple[float, float] = CONTRASTS,
+    ) -> None:
         """Draw head, lesions and scanner; nothing is painted yet.
 
         Raises:
@@ -42,7 +49,7 @@ class PetScene:
             raise ValueError(f"num_lesions must lie in 0..{MOST_LESIONS}, got {num_lesions}")
         self._seed = seed
         self._head = draw_head(body_rng)
-        self._lesions: list[Lesion] = draw_lesions(lesion_rng, self._head, num_lesions)
+        self._lesions: list[Lesion] = draw_lesions(lesion_rng, self._head, num_lesions, contrasts)
         self._scanner = draw_scanner(scan_rng)
         self._brain_suv = float(scan_rng.uniform(0.8, 1.6))
         self._injection = Injection(

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from models.simulation.pet.lesions import CONTRASTS
 from models.training.config import CardConfig
 from models.training.config_file import RunConfig, Section
 from models.training.seeds import SeedRow, require_no_seed_twice
@@ -18,6 +19,9 @@ class ScanConfig(Section):
     train: SeedRow
     validation: SeedRow  # the rule that makes masks of probabilities is chosen on these
     test: SeedRow  # metrics are measured on these
+    # Least and most uptake of lesions against the brain's, in training and validation; those of the test scans are the
+    # simulator's own. Who is taught fainter ones misses fewer.
+    contrasts: tuple[float, float] = CONTRASTS
 
     @model_validator(mode="after")
     def _no_seed_twice(self) -> "ScanConfig":

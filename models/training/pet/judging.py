@@ -1,6 +1,6 @@
 """What a lesion network is worth: masks on the scans' own grids against the true lesions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -19,13 +19,13 @@ from models.training.phases import Show
 from models.training.side_by_side import side_by_side
 
 AS_PREDICTED = MaskRule()
+OTHERS = {"as_predicted": AS_PREDICTED, "with_fixed_threshold": MaskRule(dilate_mm=3.0, least_ratio=1.3)}
+"""Rules that are measured beside the one that is chosen; the second is the paper's."""
 RULES = (
     AS_PREDICTED,
     *(
-        MaskRule(probability, dilate, ratio, least_mm3)
-        for probability, (dilate, ratio), least_mm3 in product(
-            (0.3, 0.4, 0.5), ((0.0, 1.3), (2.5, 1.3), (2.5, 1.5), (3.6, 1.3), (3.6, 1.4), (3.6, 1.5)), (0.0, 250.0)
-        )
+        MaskRule(probability, dilate_mm, 1.3, share)
+        for probability, dilate_mm, share in product((0.3, 0.5), (3.0, 4.5), (0.0, 0.4, 0.45, 0.5))
     ),
 )
 """Among which the best is chosen."""
@@ -46,7 +46,7 @@ def probabilities_of(network: nn.Module, scans: Sequence[Scan], show: Show, *, n
 
 def judge(scan: Scan, probabilities: np.ndarray, rule: MaskRule) -> Judged:
     """Hold the mask of a rule against the truth."""
-    found, true = lesions_on(scan.grid, scan.window, probabilities, rule) > 0, scan.labels > 0
+    found, true = lesions_on(scan.uptake, scan.grid, scan.window, probabilities, rule) > 0, scan.labels > 0
     return Judged(count_overlap(true, found), count_lesions(true, found))
 
 
@@ -64,20 +64,23 @@ def choose_rule(
     return max(zip(values, RULES, strict=True), key=lambda pair: pair[0])[1]
 
 
-def summarise(judged: Sequence[Judged], as_predicted: Sequence[Judged]) -> dict[str, Any]:
-    """Return the metrics as plain JSON values; 95 % intervals: bootstrap over scans, Clopper-Pearson for shares."""
+def summarise(judged: Sequence[Judged], by_rule: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
+    """Return the metrics as plain JSON values; 95 % intervals: bootstrap over scans, Clopper-Pearson for shares.
+
+    Args:
+        judged: scans, by the rule that was chosen.
+        by_rule: the same scans by other rules, of which only Dice is told.
+    """
     num_true = sum(one.lesions.num_true for one in judged)
     num_found = sum(one.lesions.num_found for one in judged)
     num_false = sum(one.lesions.num_false for one in judged)
     healthy = [one for one in judged if not one.lesions.num_true]
-    ill = [one for one in judged if one.lesions.num_true]
+    ill = _with_lesions(judged)
     metrics = {
         "num_scans": len(judged),
         "num_lesions": num_true,
         "dice": bootstrap(ill, _dice).rounded(),
-        "dice_without_dilation_and_threshold": bootstrap(
-            [one for one in as_predicted if one.lesions.num_true], _dice
-        ).rounded(),
+        **{f"dice_{name}": bootstrap(_with_lesions(some), _dice).rounded() for name, some in by_rule.items()},
         "voxel_sensitivity": bootstrap(ill, _voxel_sensitivity).rounded(),
         "voxel_precision": bootstrap(ill, _voxel_precision).rounded(),
         "lesion_sensitivity": binomial_share(sum(one.lesions.num_hit for one in judged), num_true).rounded(),
@@ -89,6 +92,10 @@ def summarise(judged: Sequence[Judged], as_predicted: Sequence[Judged]) -> dict[
         silent = sum(not one.lesions.num_found for one in healthy)
         metrics["healthy_scans_without_a_finding"] = binomial_share(silent, len(healthy)).rounded()
     return metrics
+
+
+def _with_lesions(judged: Sequence[Judged]) -> list[Judged]:
+    return [one for one in judged if one.lesions.num_true]
 
 
 def _mean(value: Callable[[OverlapCounts], float]) -> Callable[[Sequence[Judged]], float]:

@@ -6,16 +6,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 from models.networks.table import build_network
 from models.pet.lesion_mask import MaskRule
 from models.predictor import ModelCard
 from models.predictors.pet_lesion import LESION
+from models.simulation.pet.lesions import CONTRASTS
 from models.training.checkpoints import fingerprint
 from models.training.fitting import seed_everything
 from models.training.pet.config import PetLesionConfig
-from models.training.pet.judging import AS_PREDICTED, choose_rule, judge, probabilities_of, summarise
+from models.training.pet.judging import OTHERS, Judged, choose_rule, judge, probabilities_of, summarise
 from models.training.pet.scans import Scan, simulate_scan, taught_scan
 from models.training.phases import Phases, Show
 from models.training.seeds import SeedRow
@@ -35,24 +37,27 @@ def run_pet_lesion(config: PetLesionConfig, out: Path, phases: Phases) -> ModelC
         ValueError: the network's options are wrong, or training diverged.
         OSError: the disk is full.
     """
+    contrasts = config.scans.contrasts
     with phases("scans") as show:
         taught = side_by_side(
-            lambda seed: taught_scan(simulate_scan(seed)), config.scans.train.seeds, show, num_threads=config.threads
+            lambda seed: taught_scan(simulate_scan(seed, contrasts)),
+            config.scans.train.seeds,
+            show,
+            num_threads=config.threads,
         )
     with phases("validation scans") as show:
-        validation = _simulated(config.scans.validation, config.threads, show)
+        validation = _simulated(config.scans.validation, contrasts, config.threads, show)
     with phases("training") as show:
         network = train_network(config, taught, [taught_scan(scan) for scan in validation], out, show)
     with phases("rule") as show:
         found = probabilities_of(network, validation, show, num_threads=config.threads)
         rule = choose_rule(validation, found, show, num_threads=config.threads)
     with phases("test scans") as show:
-        test = _simulated(config.scans.test, config.threads, show)
+        test = _simulated(config.scans.test, CONTRASTS, config.threads, show)
     with phases("metrics") as show:
         found = probabilities_of(network, test, show, num_threads=config.threads)
-        metrics = summarise(
-            *([judge(*pair, one) for pair in zip(test, found, strict=True)] for one in (rule, AS_PREDICTED))
-        )
+        judged = {name: _judged(test, found, one) for name, one in OTHERS.items()}
+        metrics = summarise(_judged(test, found, rule), judged)
     return _write(network, config, rule, metrics, out)
 
 
@@ -84,8 +89,12 @@ def train_network(
     return as_stored(network)
 
 
-def _simulated(part: SeedRow, num_threads: int, show: Show) -> list[Scan]:
-    return side_by_side(simulate_scan, part.seeds, show, num_threads=num_threads)
+def _judged(scans: Sequence[Scan], probabilities: Sequence[np.ndarray], rule: MaskRule) -> list[Judged]:
+    return [judge(scan, found, rule) for scan, found in zip(scans, probabilities, strict=True)]
+
+
+def _simulated(part: SeedRow, contrasts: tuple[float, float], num_threads: int, show: Show) -> list[Scan]:
+    return side_by_side(lambda seed: simulate_scan(seed, contrasts), part.seeds, show, num_threads=num_threads)
 
 
 def _write(

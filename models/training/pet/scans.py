@@ -9,6 +9,7 @@ from models.imaging.resampling import resample, smoothed_for
 from models.imaging.voxel_grid import VoxelGrid
 from models.pet.head_window import HeadWindow, find_head
 from models.predictors.pet_lesion import to_input
+from models.simulation.pet.lesions import CONTRASTS
 from models.simulation.pet.scene import PetScene
 from models.training.volumes.patches import TaughtVolume
 
@@ -21,14 +22,17 @@ class Scan:
     window: HeadWindow
     grid: VoxelGrid
     """Of the scan itself."""
+    uptake: np.ndarray
+    """SUV, float16 to spare memory, shape of the grid."""
     labels: np.ndarray
     """Number of the lesion, uint8, shape of the grid."""
 
 
-def simulate_scan(seed: int) -> Scan:
-    """Return the scan of a seed."""
-    scene = PetScene(seed)
-    return Scan(seed, find_head(scene.volume.voxels[0], scene.grid), scene.grid, scene.labels)
+def simulate_scan(seed: int, contrasts: tuple[float, float] = CONTRASTS) -> Scan:
+    """Return the scan of a seed, its lesions of such contrasts."""
+    scene = PetScene(seed, contrasts=contrasts)
+    uptake = scene.volume.voxels[0]
+    return Scan(seed, find_head(uptake, scene.grid), scene.grid, uptake.astype(np.float16), scene.labels)
 
 
 def taught_scan(scan: Scan) -> TaughtVolume:

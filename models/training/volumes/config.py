@@ -27,6 +27,7 @@ class VolumeSource(Section):
     image: str  # as `vigil analyze` takes it: a file, a folder of DICOM, or a data set as scan.h5#raw
     labels: str  # a label map in any format that holds whole numbers; of the image's grid, or of some slices of it
     slices: SliceConfig | None = None  # absent: the whole label map counts
+    spacing_mm: tuple[float, float, float] | None = None  # along D, H and W, of files that do not tell it
 
 
 class BorderConfig(Section):

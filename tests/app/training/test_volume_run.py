@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import h5py
 import numpy as np
 import pytest
 
@@ -110,6 +111,25 @@ def test_unlabelled_voxels_teach_by_consistency_and_the_student_is_stored(tmp_pa
     assert "mean teacher" in card.training
     dense = read_label_map(tmp_path / "out" / "dense" / "cells_labels.nii.gz")
     assert count_overlap(balls(0)[1] > 0, dense.labels > 0).dice > 0.6
+
+
+def test_volumes_have_channels_and_files_need_not_tell_their_spacing(tmp_path: Path) -> None:
+    values, labels = balls(0)
+    with h5py.File(tmp_path / "cells.h5", "w") as file:
+        file["raw"] = np.stack([values, values[::-1], np.zeros_like(values)])
+        file["label"] = labels
+    source = {"image": "cells.h5#raw", "labels": "cells.h5#label", "slices": {"depth": [4]}}
+    fit = {"steps": 2, "batch_size": 2, "learning_rate": 0.01}
+    changes: dict[str, Any] = {"fit": fit, "are_instances": True}
+    code, said = train(write_run(tmp_path, train=[source], **changes))
+    assert code == 1
+    assert "required the spacing of voxels" in " ".join(said.split())
+    code, said = train(write_run(tmp_path, train=[{**source, "spacing_mm": [2, 1, 1]}], **changes))
+    assert code == 0, said
+    assert ModelCard.load(tmp_path / "out" / "balls.json").network_options["in_channels"] == 3
+    dense = read_label_map(tmp_path / "out" / "dense" / "cells_raw_labels.nii.gz")
+    assert dense.grid is not None
+    assert dense.grid.spacing_mm == pytest.approx((2, 1, 1))
 
 
 @pytest.mark.slow
