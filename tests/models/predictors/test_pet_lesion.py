@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from models.evaluation.lesions import count_lesions
+from models.evaluation.overlap import count_overlap
 from models.imaging.answer import ImagingAnswer
 from models.imaging.finished import finish
 from models.imaging.orientation import reorient
@@ -13,7 +15,7 @@ from models.pet.head_window import HeadWindow
 from models.pet.lesion_mask import MaskRule
 from models.predictor import ModelCard
 from models.predictors.pet_lesion import PetLesions, lesion_probabilities, to_input
-from models.registry import build_network
+from models.registry import build_imaging_model, build_network
 from models.samples import Image, StoredVolume, Volume
 from models.simulation.pet.scene import PetScene
 
@@ -101,3 +103,17 @@ def test_a_scan_and_its_mirror_image_get_the_same_answer() -> None:
     found, mirrored = (lesion_probabilities(network, HeadWindow(grid, one, 1.0)) for one in (ratios, ratios[..., ::-1]))
     assert np.allclose(found, mirrored[..., ::-1], atol=1e-5)
     assert to_input(HeadWindow(grid, ratios, 1.0)).shape == (1, 40, 64, 64)
+
+
+@pytest.mark.slow
+def test_shipped_model_outlines_lesions_of_unseen_scans() -> None:
+    model, dice = build_imaging_model("pet_lesion", device="cpu", threads=1), []
+    for seed in range(60_000, 60_006):
+        scene = PetScene(seed)
+        answer = finish(model.read(_stored(scene.volume), scratch=Path()))
+        assert answer.labels is not None
+        lesions = count_lesions(scene.labels > 0, answer.labels > 0)
+        assert (lesions.num_hit, lesions.num_false) == (lesions.num_true, 0)
+        if lesions.num_true:
+            dice.append(count_overlap(scene.labels > 0, answer.labels > 0).dice)
+    assert np.mean(dice) >= 0.85
