@@ -11,6 +11,8 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from stream.child_process import PARENT_VARIABLE
 from stream.jobs.job import Job
@@ -113,7 +115,7 @@ class ReaderProcess:
             )
         except OSError as error:
             raise ReaderDied(f"the process that reads cannot be started: {error}") from error
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+        _yield_to_others(process.pid)
         with self._lock:
             self._process = process
             if self._is_paused:
@@ -129,6 +131,17 @@ class ReaderProcess:
         self.end()
         code = process.returncode if process else None
         return ReaderDied(f"the process that reads ended with {_described(code)}")
+
+
+def _yield_to_others(process_id: int) -> None:
+    """Lower the priority of a process that leads a session.
+
+    Where the kernel groups processes by session, that of the group counts against other sessions, and only root may
+    set it more than once in a while.
+    """
+    os.setpriority(os.PRIO_PROCESS, process_id, _NICENESS)
+    with suppress(OSError):
+        Path(f"/proc/{process_id}/autogroup").write_text(str(_NICENESS), encoding="ascii")
 
 
 def _described(code: int | None) -> str:

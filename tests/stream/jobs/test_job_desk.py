@@ -106,6 +106,8 @@ def test_reading_halts_while_live_clips_are_scored_and_goes_on_afterwards(
         (reader,) = (child for child in psutil.Process().children() if "small_reader" in " ".join(child.cmdline()))
         wait_until(lambda: reader.status() == psutil.STATUS_STOPPED)
         assert reader.nice() == 10
+        group = Path(f"/proc/{reader.pid}/autogroup")
+        assert not group.exists() or group.read_text().strip().endswith("nice 10")
         desk.resume()
         wait_for(queue, one, "done")
 
