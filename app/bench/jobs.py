@@ -86,7 +86,7 @@ def run_jobs_bench(
         folder = Path(name)
         say(f"making {FOOTAGE_SECONDS:g} s of video, and a CT of {' x '.join(map(str, CT_SHAPE))}")
         write_footage(folder / "ward.mp4", duration_seconds=FOOTAGE_SECONDS)
-        _write_ct(folder)
+        write_ct(folder)
         write_bench_segmenter(folder / "models")
         with _running(folder, num_sources=num_sources, threads=threads) as bus:
             turns = _Turns(bus, folder, seconds=seconds, say=say)
@@ -107,6 +107,24 @@ def run_jobs_bench(
         with_ct=with_ct,
         windows_per_second=turns.num_windows / (repeats * seconds),
     )
+
+
+def write_ct(folder: Path) -> Path:
+    """Write a CT of zeros and return its header; the file is sparse, and its voxels cost as much as any others."""
+    depth, height, width = CT_SHAPE
+    lines = (
+        "ObjectType = Image",
+        "NDims = 3",
+        f"DimSize = {width} {height} {depth}",
+        "ElementSpacing = 0.7 0.7 1.0",
+        "ElementType = MET_SHORT",
+        "ElementDataFile = ct.raw",
+    )
+    header = folder / "ct.mhd"
+    header.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with (folder / "ct.raw").open("wb") as file:
+        file.truncate(2 * depth * height * width)
+    return header
 
 
 class _Turns:
@@ -203,22 +221,6 @@ def _running(folder: Path, *, num_sources: int, threads: int) -> Iterator[Bus]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _write_ct(folder: Path) -> None:
-    """Write a CT of zeros; the file is sparse, and its voxels cost a network as much as any others."""
-    depth, height, width = CT_SHAPE
-    lines = (
-        "ObjectType = Image",
-        "NDims = 3",
-        f"DimSize = {width} {height} {depth}",
-        "ElementSpacing = 0.7 0.7 1.0",
-        "ElementType = MET_SHORT",
-        "ElementDataFile = ct.raw",
-    )
-    (folder / "ct.mhd").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with (folder / "ct.raw").open("wb") as file:
-        file.truncate(2 * depth * height * width)
 
 
 def _wait(condition: Callable[[], bool], what: str) -> None:
