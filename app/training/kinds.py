@@ -67,6 +67,9 @@ KINDS: dict[str, TrainingKind] = {
     "pfn_views": TrainingKind("models.training.pfn.config:PfnConfig", "app.training.pfn_run:run_pfn"),
     "pixels": TrainingKind("models.training.pictures.config:PixelConfig", "app.training.picture_run:run_pixels"),
     "pet_lesion": TrainingKind("models.training.pet.config:PetLesionConfig", "app.training.pet_run:run_pet"),
+    "nodule_mask": TrainingKind(
+        "models.training.nodule_mask.config:NoduleMaskConfig", "app.training.nodule_mask_run:run_nodule_mask"
+    ),
     "nodules": TrainingKind("models.training.nodules.config:NodulesConfig", "app.training.nodules_run:run_nodules"),
     "regression": TrainingKind("models.training.video_config:RegressionConfig", "app.training.video_run:run_on_videos"),
     "segmentation": TrainingKind(

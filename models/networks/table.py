@@ -77,6 +77,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "maskrcnn3d_resnet18_fpn": partial(build_volume_rcnn, True),
     "mc3_18": partial(VideoResNet, "mc3_18"),
     "mobility": MobilityNet,
+    "nodule_mask": partial(build_rcnn, "resnet18_fpn", True, **RCNN_BACKBONES["resnet18_fpn"]),
     "nodules": NoduleNet,
     "nuclei": NucleiNet,
     "pet_lesion": partial(UNet3D, num_classes=1),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from models.imaging.answer import ImagingModel
 from models.networks.rcnn.building import RCNN_BACKBONES
 from models.predictor import ModelCard
+from models.predictors.nodule_mask import build_nodule_mask
 from models.predictors.nodules import build_nodules
 from models.predictors.nuclei import build_nuclei
 from models.predictors.pet_lesion import build_pet_lesion
@@ -49,6 +50,7 @@ IMAGING_MODELS: dict[str, Callable[[ModelCard, RuntimeOptions], ImagingModel]] =
     **dict.fromkeys(("deeplabv3_resnet50", "unet2d", "unet2d_original"), build_picture_classes),
     "nuclei": build_nuclei,
     **dict.fromkeys((f"{kind}3d_resnet18_fpn" for kind in RCNN_KINDS), build_volume_objects),
+    "nodule_mask": build_nodule_mask,
     "nodules": build_nodules,
     "pet_lesion": build_pet_lesion,
     "pfn_views": build_pfn_views,

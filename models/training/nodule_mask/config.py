@@ -1,0 +1,72 @@
+"""What a training run for masks of nodules is made of, read from YAML; unknown keys are refused."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from models.training.config import CardConfig
+from models.training.config_file import RunConfig, Section
+from models.training.pictures.config import DetectionConfig, PictureDataConfig
+from models.training.pictures.views import ViewConfig
+from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.video_config import FitConfig
+
+LABEL = "nodule"
+
+
+class SliceScansConfig(Section):
+    """Simulated CT, by seeds, of which slices with nodules are kept."""
+
+    train: SeedRow
+    validation: SeedRow
+    test: SeedRow  # metrics are measured on these
+    size: int = Field(512, ge=64)  # rows and columns
+    num_slices: int = Field(60, ge=16)
+    num_nodules: int = Field(12, ge=1)  # of each scan
+
+    @property
+    def parts(self) -> dict[str, SeedRow]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> "SliceScansConfig":
+        require_no_seed_twice(self.parts)
+        return self
+
+
+class NoduleMaskConfig(RunConfig):
+    network_options: dict[str, Any] = Field(default_factory=dict)
+    scans: SliceScansConfig
+    crop: tuple[int, int]  # of views, pixels
+    tile: tuple[int, int]  # most that is looked at once when the model is used
+    overlap: int = Field(96, ge=0)  # of tiles, pixels
+    views: ViewConfig = ViewConfig()
+    fit: FitConfig
+    card: CardConfig
+    seed: int = Field(0, ge=0)
+    threads: int = Field(2, ge=1)  # processes that simulate, and cores that share every batch
+
+    def detection(self, slices: Path) -> DetectionConfig:
+        """Return the run on the slices that lie in a folder, a folder a part."""
+        train, validation, test = (
+            PictureDataConfig(layout="label_maps", pictures=slices / part, validation_share=0, test_share=0)
+            for part in self.scans.parts
+        )
+        return DetectionConfig(
+            name=self.name,
+            network="nodule_mask",
+            network_options=self.network_options,
+            labels=(LABEL,),
+            data=train,
+            validation_data=validation,
+            test_data=test,
+            crop=self.crop,
+            tile=self.tile,
+            overlap=self.overlap,
+            views=self.views,
+            fit=self.fit,
+            card=self.card,
+            seed=self.seed,
+            threads=self.threads,
+        )
