@@ -18,7 +18,7 @@ from stream.child_process import PARENT_VARIABLE
 from stream.jobs.job import Job
 from stream.jobs.reading_messages import ReadingEnd, ReadingStep, decode_reading
 
-_NICENESS = 10
+_NICENESS = 5
 """So that decoders of cameras, which nobody halts it for, have the processor first."""
 _READ_BYTES = 1 << 16
 

@@ -50,7 +50,7 @@ def status_of(queue: JobQueue, one: Job) -> JobStatus:
 
 
 def wait_for(queue: JobQueue, one: Job, state: str) -> JobStatus:
-    wait_until(lambda: status_of(queue, one).state == state, what=lambda: f"{state}: {status_of(queue, one)}")
+    wait_until(lambda: status_of(queue, one).state == state, 60.0, what=lambda: f"{state}: {status_of(queue, one)}")
     return status_of(queue, one)
 
 
@@ -91,7 +91,7 @@ def test_a_job_that_fails_is_given_up_after_three_deliveries_and_others_go_on(
 def test_a_job_is_cancelled_while_it_is_read(bus: Bus, queue: JobQueue, submitted: Callable[[str], Job]) -> None:
     one = submitted("steps:1000:0.05")
     with running_desk(bus):
-        wait_until(lambda: status_of(queue, one).num_done > 1)
+        wait_until(lambda: status_of(queue, one).num_done > 1, 60.0)
         assert queue.cancel(one.job_id) == "asked"
         assert wait_for(queue, one, "cancelled").reason == "cancelled while it was read"
 
@@ -101,13 +101,13 @@ def test_reading_halts_while_live_clips_are_scored_and_goes_on_afterwards(
 ) -> None:
     one = submitted("steps:40:0.02")
     with running_desk(bus) as desk:
-        wait_until(lambda: status_of(queue, one).num_done > 1)
+        wait_until(lambda: status_of(queue, one).num_done > 1, 60.0)
         desk.pause()
         (reader,) = (child for child in psutil.Process().children() if "small_reader" in " ".join(child.cmdline()))
         wait_until(lambda: reader.status() == psutil.STATUS_STOPPED)
-        assert reader.nice() == 10
+        assert reader.nice() == 5
         group = Path(f"/proc/{reader.pid}/autogroup")
-        assert not group.exists() or group.read_text().strip().endswith("nice 10")
+        assert not group.exists() or group.read_text().strip().endswith("nice 5")
         desk.resume()
         wait_for(queue, one, "done")
 
@@ -117,7 +117,7 @@ def test_a_desk_that_stops_leaves_its_job_to_another_at_once(
 ) -> None:
     one = submitted("steps:20:0.05")
     with running_desk(bus, worker_id="w1"):
-        wait_until(lambda: status_of(queue, one).num_done > 1)
+        wait_until(lambda: status_of(queue, one).num_done > 1, 60.0)
     assert status_of(queue, one).state == "queued"
     with running_desk(bus, worker_id="w2"):
         status = wait_for(queue, one, "done")
