@@ -6,7 +6,7 @@ from app.training.curve_pictures import draw_curves
 from app.training.picture_reading import read_labelled
 from models.predictor import ModelCard
 from models.training.nuclei.config import NucleiConfig
-from models.training.nuclei.run import LABELS, begin_network, looks_of, measure_stages, teach, teach_all, write_model
+from models.training.nuclei.run import LABELS, begin_network, kinds_of, measure_stages, teach, teach_all, write_model
 from models.training.phases import Phases
 from models.training.pictures.parts import divide_pictures
 
@@ -48,4 +48,4 @@ def run_nuclei(config: NucleiConfig, out: Path, phases: Phases) -> ModelCard:
     teach_all(network, config, pictures, out, phases)
     draw_curves(out)
     told = MEASURED_ON + (BEFORE_THE_LAST if config.finder_on_all else "")
-    return write_model(network, config, {"measured_on": told, "pictures": looks_of(parts), **metrics}, out)
+    return write_model(network, config, {"measured_on": told, "pictures": kinds_of(parts), **metrics}, out)

@@ -9,6 +9,7 @@ import numpy as np
 from app.training.curve_pictures import draw_curves
 from app.training.picture_reading import read_labelled
 from models.detection.finding import find_objects
+from models.detection.found import FoundObjects
 from models.imaging.finished import finish
 from models.imaging.picture_tensor import to_picture
 from models.predictor import ModelCard, Reads
@@ -18,13 +19,15 @@ from models.training.fitting import seed_everything
 from models.training.phases import Phases, Show
 from models.training.pictures.config import DetectionConfig, PictureRunConfig, PixelConfig
 from models.training.pictures.detector import DetectorLesson, train_detector
-from models.training.pictures.judging import judge_classes, judge_objects
+from models.training.pictures.judging import choose_least_score, judge_classes, judge_objects
 from models.training.pictures.labelled import LabelledPicture
 from models.training.pictures.parts import Parts, divide_pictures
 from models.training.pictures.segmenter import SegmenterLesson, train_segmenter
 from models.weights import store_model
 
 STAGE = "loss"
+LEAST_SCORE = 0.5
+"""From which boxes without masks are reported."""
 Answer = TypeVar("Answer")
 
 
@@ -50,13 +53,18 @@ def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCa
     with phases("training") as show:
         train_detector(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
     draw_curves(out)
-    serving = config.serving_options
-    judged = parts["test"] or parts["validation"]
+    serving, judged = config.serving_options, parts["test"] or parts["validation"]
+
+    def find(picture: LabelledPicture) -> FoundObjects:
+        return finish(find_objects(network, to_picture(picture.pixels).to(config.device), **serving))
+
+    with phases("thresholds") as show:
+        validation = _answers(parts["validation"], find, show)
+    least_score = choose_least_score(parts["validation"], validation) if has_masks else LEAST_SCORE
     with phases("metrics") as show:
-        found = _answers(
-            judged, lambda one: finish(find_objects(network, to_picture(one.pixels).to(config.device), **serving)), show
-        )
-    metrics = judge_objects(judged, found, config.labels, has_masks=has_masks)
+        found = _answers(judged, find, show)
+    metrics = judge_objects(judged, found, config.labels, has_masks=has_masks, least_score=least_score)
+    serving |= {"least_score": least_score}
     return store_model(network.cpu(), _card(config, network, serving, parts, metrics), out)
 
 

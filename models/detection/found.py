@@ -69,6 +69,10 @@ class FoundObjects:
             tuple(self.masks[index] for index in kept) if self.masks else (),
         )
 
+    def at_least(self, score: float) -> "FoundObjects":
+        """Return the objects with this score or a higher one."""
+        return self.chosen(np.flatnonzero(self.scores >= score).tolist())
+
 
 def no_objects(num_axes: int = 2) -> FoundObjects:
     """Return that nothing was found."""

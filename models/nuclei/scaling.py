@@ -2,7 +2,8 @@
 
 Source: Hollandi et al., "nucleAIzer", Cell Systems 10:453, 2020: a first pass finds nuclei, the median of their
 diameters gives the scale of the second. Differences: nuclei become 24 pixels wide, not 40, which a CPU is faster at;
-the first pass looks at several scales, and nuclei weigh more the nearer they come to that size in theirs.
+the first pass looks at several scales, and nuclei weigh more the nearer they come to that size in theirs, and the
+larger they are: what is a piece of a nucleus, or dust, counts little.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,8 @@ def estimate_diameter(looks: Sequence[tuple[float, FoundObjects]]) -> float | No
             if score >= SURE:
                 seen = 2 * np.sqrt(placed.area / np.pi)
                 diameters.append(seen / scale)
-                weights.append(float(score) * np.exp(-(np.log2(max(seen, 1) / NORMAL_DIAMETER) ** 2)))
+                closeness = np.exp(-(np.log2(max(seen, 1) / NORMAL_DIAMETER) ** 2))
+                weights.append(float(score) * closeness * placed.area / scale**2)
     if not diameters:
         return None
     order = np.argsort(diameters)

@@ -17,6 +17,8 @@ from models.predictors.trained import stored_network
 from models.runtime.options import RuntimeOptions, choose_device
 
 TILE, OVERLAP = (768, 768), 96
+LEAST_SCORE = 0.5
+"""Objects with a lower score are not reported, unless the card says otherwise."""
 
 
 class PictureObjects:
@@ -41,6 +43,7 @@ class PictureObjects:
         device = next(self._network.parameters()).device
         pixels = to_picture(picture.rgb8())
         found = yield from find_objects(self._network, pixels.to(device), tile=tile, overlap=overlap)
+        found = found.at_least(options.get("least_score", LEAST_SCORE))
         return answer_of(found, self.card.labels, picture.pixels.shape[:2])
 
 

@@ -15,7 +15,7 @@ from models.imaging.volume import StoredVolume
 from models.imaging.volume_needs import VolumeNeeds
 from models.imaging.voxel_grid import VoxelGrid
 from models.predictor import ModelCard
-from models.predictors.picture_objects import ready_network
+from models.predictors.picture_objects import LEAST_SCORE, ready_network
 from models.runtime.options import RuntimeOptions
 
 TILE, OVERLAP = (96, 192, 192), 32
@@ -46,7 +46,7 @@ class VolumeObjects:
         device = next(self._network.parameters()).device
         voxels = torch.from_numpy(unit_range(sample.load().voxels)).to(device)
         found = yield from find_objects(self._network, voxels, tile=tile, overlap=overlap)
-        labels = self.card.labels
+        found, labels = found.at_least(options.get("least_score", LEAST_SCORE)), self.card.labels
         return ImagingAnswer(
             names={number: labels[index - 1] for number, index in enumerate(found.classes.tolist(), start=1)},
             labels=instance_layer(found, sample.grid.shape) if found.masks else None,

@@ -1,6 +1,7 @@
 """The parts of a training run for nuclei, from labelled pictures to a model on disk with its card."""
 
 import copy
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.detection.found import FoundObjects, instance_layer
-from models.evaluation.instances import instance_overlap
+from models.evaluation.instances import InstanceOverlap, instance_overlap
 from models.imaging.finished import finish
 from models.networks.nuclei import NucleiNet
 from models.nuclei.pipeline import Stages, find_nuclei
@@ -70,41 +71,34 @@ def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, fold
         _teach(network, config, (seen, seen), (fits[0], fits[1]), "_on_all", folder, phases)
 
 
-def measure(network: NucleiNet, pictures: Pictures, show: Show, stages: Stages | None = None) -> dict[str, Any]:
-    """Return the DSB2018 score and what goes with it, of all pictures and of each look."""
-    overlaps = {}
+def overlaps_of(
+    network: NucleiNet, pictures: Pictures, show: Show, stages: Stages | None = None
+) -> list[InstanceOverlap]:
+    """Return how the nuclei that are found overlap the true ones, of each picture."""
+    overlaps = []
     for done, picture in enumerate(pictures, start=1):
         found: FoundObjects = finish(find_nuclei(network.eval(), picture.pixels, stages))
-        overlaps[picture.name] = instance_overlap(picture.layers[0], instance_layer(found, picture.size))
+        overlaps.append(instance_overlap(picture.layers[0], instance_layer(found, picture.size)))
         show(done, len(pictures))
-    return judge_instances(list(overlaps.values()))
+    return overlaps
 
 
 def measure_stages(network: NucleiNet, pictures: Pictures, phases: Phases) -> dict[str, Any]:
-    """Return the scores with all stages, and without each of them."""
+    """Return the scores with all stages, of every kind of picture by itself, and without each of the stages."""
     metrics: dict[str, Any] = {}
     for name, stages in ABLATIONS.items():
         with phases(name) as show:
-            scores = measure(network, pictures, show, stages)
-        if name == "all_stages":
-            metrics |= scores
-        metrics[name] = {key: scores[key]["value"] for key in ("dsb_score", "score_iou50", "score_iou75")}
+            overlaps = overlaps_of(network, pictures, show, stages)
+        if stages == Stages():
+            metrics |= judge_instances(overlaps) | {"by_kind": _by_kind(pictures, overlaps)}
+        metrics[name] = _brief(overlaps)
     return metrics
 
 
-def looks_of(parts: Parts) -> dict[str, str]:
-    """Return how many pictures of each look every part holds, in words."""
-    return {
-        part: ", ".join(
-            f"{count} {look}"
-            for look, count in zip(
-                *np.unique([picture.groups.get("kind", "unknown") for picture in pictures], return_counts=True),
-                strict=True,
-            )
-        )
-        for part, pictures in parts.items()
-        if pictures
-    }
+def kinds_of(parts: Parts) -> dict[str, str]:
+    """Return how many pictures of each kind every part holds, in words."""
+    counts = {part: Counter(map(_kind_of, pictures)) for part, pictures in parts.items()}
+    return {part: ", ".join(f"{count} {kind}" for kind, count in sorted(of.items())) for part, of in counts.items()}
 
 
 def write_model(network: NucleiNet, config: NucleiConfig, metrics: dict[str, Any], directory: Path) -> ModelCard:
@@ -119,6 +113,28 @@ def write_model(network: NucleiNet, config: NucleiConfig, metrics: dict[str, Any
         **config.card.model_dump(),
     )
     return store_model(copy.deepcopy(network).half(), card, directory)
+
+
+def _by_kind(pictures: Pictures, overlaps: Sequence[InstanceOverlap]) -> dict[str, dict[str, float]]:
+    kinds = [_kind_of(picture) for picture in pictures]
+    return {
+        kind: _brief([one for one, other in zip(overlaps, kinds, strict=True) if other == kind])
+        for kind in sorted(set(kinds))
+    }
+
+
+def _brief(overlaps: Sequence[InstanceOverlap]) -> dict[str, float]:
+    """Return the scores without intervals."""
+    return {
+        "num_pictures": len(overlaps),
+        "dsb_score": round(float(np.mean([one.dsb_score for one in overlaps])), 4),
+        "score_iou50": round(float(np.mean([one.score(0.5) for one in overlaps])), 4),
+        "score_iou75": round(float(np.mean([one.score(0.75) for one in overlaps])), 4),
+    }
+
+
+def _kind_of(picture: LabelledPicture) -> str:
+    return picture.groups.get("kind", "unknown")
 
 
 def _teach(

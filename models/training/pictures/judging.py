@@ -15,11 +15,18 @@ from models.evaluation.measures import Measure
 from models.evaluation.overlap import OverlapCounts, count_overlap
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture
 
+SCORES = tuple(round(0.1 * step, 1) for step in range(1, 10))
+"""From which objects may be reported."""
 REPORTED = ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large")
 
 
 def judge_objects(
-    pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], labels: Sequence[str], *, has_masks: bool
+    pictures: Sequence[LabelledPicture],
+    found: Sequence[FoundObjects],
+    labels: Sequence[str],
+    *,
+    has_masks: bool,
+    least_score: float,
 ) -> dict[str, Any]:
     """Return COCO's average precision of boxes and masks, and the DSB2018 score, with 95 % intervals over pictures.
 
@@ -30,20 +37,31 @@ def judge_objects(
         found: of each picture.
         labels: of the classes from 1 on.
         has_masks: what is found has masks, and what is true has outlines.
+        least_score: of the objects that count for the DSB2018 score; for COCO's all do.
     """
     metrics: dict[str, Any] = {
         "num_pictures": len(pictures),
         "num_objects": sum(len(one.objects().classes) for one in pictures),
     }
     if has_masks:
-        overlaps = [
-            instance_overlap(_numbered(picture), instance_layer(one, picture.size))
-            for picture, one in zip(pictures, found, strict=True)
-        ]
-        metrics |= judge_instances(overlaps)
+        metrics |= judge_instances(_overlaps(pictures, found, least_score))
     if all(len(picture.size) == 2 for picture in pictures):
         metrics |= _coco(pictures, found, labels, ["boxes", "masks"] if has_masks else ["boxes"])
     return metrics
+
+
+def choose_least_score(pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects]) -> float:
+    """Return the score from which objects with masks should be reported: that with the best DSB2018 score.
+
+    Args:
+        pictures: for validation.
+        found: of each, of any score.
+    """
+
+    def dsb_score(least: float) -> float:
+        return float(np.mean([one.dsb_score for one in _overlaps(pictures, found, least)]))
+
+    return max(SCORES, key=dsb_score)
 
 
 def judge_instances(overlaps: Sequence[InstanceOverlap]) -> dict[str, Any]:
@@ -68,6 +86,15 @@ def judge_classes(
         for name in ("dice", "jaccard"):
             metrics[f"{label}_{name}"] = bootstrap(counts, partial(_pooled, name)).rounded()
     return metrics
+
+
+def _overlaps(
+    pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects], least_score: float
+) -> list[InstanceOverlap]:
+    return [
+        instance_overlap(_numbered(picture), instance_layer(one.at_least(least_score), picture.size))
+        for picture, one in zip(pictures, found, strict=True)
+    ]
 
 
 def _counts(truth: np.ndarray, found: np.ndarray, number: int) -> OverlapCounts:
