@@ -9,6 +9,8 @@ from models.imaging.answer import Finding
 
 SMALLEST_MM, LARGEST_MM = 2.0, 40.0
 NODULE = "nodule"
+_SAME = 0.75
+"""Of a finding's diameter: a less sure one so near to its middle is the same, since diameters may be told too small."""
 
 
 def diameters_of(answers: np.ndarray) -> np.ndarray:
@@ -22,7 +24,7 @@ def scores_of(answers: np.ndarray) -> np.ndarray:
 
 
 def rank(positions_mm: np.ndarray, answers: np.ndarray, *, least_score: float = 0.0) -> list[Finding]:
-    """Return findings, the surest first; what lies within a surer one is the same.
+    """Return findings, the surest first; what lies in or at the edge of a surer one is the same.
 
     Args:
         positions_mm: LPS, (N, 3).
@@ -35,7 +37,7 @@ def rank(positions_mm: np.ndarray, answers: np.ndarray, *, least_score: float = 
         if scores[index] < least_score:
             break
         distances = np.linalg.norm(positions_mm[kept] - positions_mm[index], axis=1)
-        if not (distances < np.maximum(diameters[kept], 5.0) / 2).any():
+        if not (distances < _SAME * np.maximum(diameters[kept], 5.0)).any():
             kept.append(int(index))
     return [_finding(positions_mm[index], float(diameters[index]), float(scores[index])) for index in kept]
 

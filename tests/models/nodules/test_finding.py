@@ -56,8 +56,8 @@ def test_a_scan_without_lungs_has_no_findings() -> None:
 
 
 def test_what_lies_within_a_surer_finding_is_left_out_and_the_surest_comes_first() -> None:
-    positions = np.array([[0.0, 0, 0], [3, 0, 0], [9, 0, 0], [30, 0, 0]])
+    positions = np.array([[0.0, 0, 0], [3, 0, 0], [12, 0, 0], [30, 0, 0]])
     answers = np.array([[1.0, np.log(10)], [2.0, np.log(10)], [0.5, np.log(10)], [-6.0, np.log(5)]])
     findings = rank(positions, answers, least_score=0.1)
-    assert [finding.centre_mm[0] for finding in findings] == [3, 9]
+    assert [finding.centre_mm[0] for finding in findings] == [3, 12]
     assert [finding.diameter_mm for finding in findings] == [10, 10]
