@@ -190,10 +190,10 @@ def test_clip_past_its_deadline_is_dropped_without_running_the_model(
 
 @ONE_PROGRAM
 def test_clip_that_grows_old_in_hand_is_dropped_too(bus: Bus, queue: RequestQueue, store: FileFrameStore) -> None:
-    source = FedSource(queue, store, "cam", deadline_seconds=0.35)
+    source = FedSource(queue, store, "cam", deadline_seconds=1.4)
     for _ in range(4):
         source.produce()
-    predictor = MeanBrightness(max_batch_size=2, seconds_per_clip=0.25)
+    predictor = MeanBrightness(max_batch_size=2, seconds_per_clip=0.8)
     with running_worker(bus, store, predictor):
         wait_until_settled(bus)
     account = account_of(bus, "cam")

@@ -92,7 +92,7 @@ def test_finished_readings_are_not_made_again(cine: Path, tmp_path: Path) -> Non
         (("echo", "x.dcm", "--model", "nothing"), "no model is called 'nothing'"),
         (
             ("analyze", "x.dcm", "--model", "echo_ef,optical_flow", "--out", "o"),
-            "reads whole recordings, name it alone",
+            "reads whole inputs, name it alone",
         ),
     ],
 )
