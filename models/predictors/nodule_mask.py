@@ -21,7 +21,8 @@ from models.nodules.ranking import NODULE
 from models.nodules.slices import seen_slice
 from models.predictor import ModelCard
 from models.predictors.nodules import CT_NEEDS, NO_LUNG
-from models.predictors.picture_objects import LEAST_SCORE, OVERLAP, TILE, ready_network
+from models.predictors.picture_model import ready_network
+from models.predictors.picture_objects import LEAST_SCORE, OVERLAP, TILE
 from models.runtime.options import RuntimeOptions
 from models.samples import Image
 

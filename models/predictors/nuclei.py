@@ -1,37 +1,20 @@
 """Serves the system `nuclei`: nuclei of microscopic pictures of every look and scale."""
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 
 from models.imaging.answer import Reading
 from models.imaging.picture import Image
-from models.imaging.volume import StoredVolume
-from models.imaging.volume_needs import VolumeNeeds
 from models.nuclei.pipeline import find_nuclei
 from models.predictor import ModelCard
-from models.predictors.picture_objects import answer_of, ready_network, require_picture
+from models.predictors.picture_model import PictureModel, ready_network
+from models.predictors.picture_objects import answer_of
 from models.runtime.options import RuntimeOptions
 
 
-class Nuclei:
+class Nuclei(PictureModel):
     """Finds nuclei."""
 
-    accepts: type[Image] | type[StoredVolume] = Image
-    needs: VolumeNeeds | None = None
-
-    def __init__(self, card: ModelCard, network: Any) -> None:
-        self.name, self.card = card.name, card
-        self._network = network
-
-    def read(self, sample: Image | StoredVolume, *, scratch: Path) -> Reading:
-        """Find the nuclei of a picture.
-
-        Raises:
-            ValueError: the sample is no picture.
-        """
-        picture = require_picture(sample, self.name)
+    def _read_picture(self, picture: Image) -> Reading:
         found = yield from find_nuclei(self._network, np.array(picture.rgb8()))
         return answer_of(found, self.card.labels, picture.pixels.shape[:2])
 

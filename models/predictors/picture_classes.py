@@ -1,39 +1,21 @@
 """Serves a network that gives every pixel of a picture a class."""
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 
 from models.imaging.answer import ImagingAnswer, Reading
 from models.imaging.picture import Image
-from models.imaging.volume import StoredVolume
-from models.imaging.volume_needs import VolumeNeeds
 from models.predictor import ModelCard
-from models.predictors.picture_objects import ready_network, require_picture
+from models.predictors.picture_model import PictureModel, ready_network
 from models.runtime.options import RuntimeOptions
 from models.segmentation.picture_classes import classify_pixels
 
 TILE, OVERLAP = (512, 512), 64
 
 
-class PictureClasses:
+class PictureClasses(PictureModel):
     """Says of every pixel what it belongs to; pictures may have any size."""
 
-    accepts: type[Image] | type[StoredVolume] = Image
-    needs: VolumeNeeds | None = None
-
-    def __init__(self, card: ModelCard, network: Any) -> None:
-        self.name, self.card = card.name, card
-        self._network = network
-
-    def read(self, sample: Image | StoredVolume, *, scratch: Path) -> Reading:
-        """Classify the pixels of a picture.
-
-        Raises:
-            ValueError: the sample is no picture.
-        """
-        picture = require_picture(sample, self.name)
+    def _read_picture(self, picture: Image) -> Reading:
         options = self.card.serving_options
         tile, overlap = options.get("tile", TILE), options.get("overlap", OVERLAP)
         pixels = np.array(picture.rgb8())

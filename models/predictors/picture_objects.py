@@ -1,43 +1,23 @@
 """Serves a detector of pictures: objects with boxes and, where the network has them, masks."""
 
-from pathlib import Path
-from typing import Any
-
-import torch
-
 from models.detection.finding import find_objects
 from models.detection.found import FoundObjects, instance_layer, to_detections
 from models.imaging.answer import ImagingAnswer, Reading
 from models.imaging.picture import Image
 from models.imaging.picture_tensor import to_picture
-from models.imaging.volume import StoredVolume
-from models.imaging.volume_needs import VolumeNeeds
 from models.predictor import ModelCard
-from models.predictors.trained import stored_network
-from models.runtime.options import RuntimeOptions, choose_device
+from models.predictors.picture_model import PictureModel, ready_network
+from models.runtime.options import RuntimeOptions
 
 TILE, OVERLAP = (768, 768), 96
 LEAST_SCORE = 0.5
 """Objects with a lower score are not reported, unless the card says otherwise."""
 
 
-class PictureObjects:
+class PictureObjects(PictureModel):
     """Finds the objects of pictures of any size, tile by tile."""
 
-    accepts: type[Image] | type[StoredVolume] = Image
-    needs: VolumeNeeds | None = None
-
-    def __init__(self, card: ModelCard, network: Any) -> None:
-        self.name, self.card = card.name, card
-        self._network = network
-
-    def read(self, sample: Image | StoredVolume, *, scratch: Path) -> Reading:
-        """Find the objects of a picture.
-
-        Raises:
-            ValueError: the sample is no picture.
-        """
-        picture = require_picture(sample, self.name)
+    def _read_picture(self, picture: Image) -> Reading:
         options = self.card.serving_options
         tile, overlap = options.get("tile", TILE), options.get("overlap", OVERLAP)
         device = next(self._network.parameters()).device
@@ -50,24 +30,6 @@ class PictureObjects:
 def build_picture_objects(card: ModelCard, options: RuntimeOptions) -> PictureObjects:
     """Return what serves a detector with the weights of its card."""
     return PictureObjects(card, ready_network(card, options))
-
-
-def ready_network(card: ModelCard, options: RuntimeOptions) -> Any:
-    """Return the network of a card, with its weights, where it shall run."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    return stored_network(card).to(choose_device(options.device)).eval()
-
-
-def require_picture(sample: Image | StoredVolume, model: str) -> Image:
-    """Return a sample that is a picture.
-
-    Raises:
-        ValueError: it is a volume.
-    """
-    if not isinstance(sample, Image):
-        raise ValueError(f"{model} reads pictures, {sample.source_id} is a volume; choose a model for volumes")
-    return sample
 
 
 def answer_of(

@@ -15,7 +15,8 @@ from models.imaging.volume import StoredVolume
 from models.imaging.volume_needs import VolumeNeeds
 from models.imaging.voxel_grid import VoxelGrid
 from models.predictor import ModelCard
-from models.predictors.picture_objects import LEAST_SCORE, ready_network
+from models.predictors.picture_model import ready_network
+from models.predictors.picture_objects import LEAST_SCORE
 from models.runtime.options import RuntimeOptions
 
 TILE, OVERLAP = (96, 192, 192), 32
