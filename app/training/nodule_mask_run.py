@@ -9,7 +9,7 @@ import numpy as np
 from app.scene_files import write_text_whole
 from app.training.rendering import SeededTask, render
 from models.predictor import ModelCard
-from models.training.nodule_mask.config import NoduleMaskConfig
+from models.training.nodule_mask.config import PARTS, NoduleMaskConfig
 from models.training.phases import Phases
 from stream.imaging.writing.label_maps import write_label_picture
 
@@ -71,7 +71,7 @@ def run_nodule_mask(config: NoduleMaskConfig, out: Path, phases: Phases) -> Mode
 
 def _tasks(config: NoduleMaskConfig, folder: Path) -> list[SlicesTask]:
     tasks = []
-    for part, row in config.scans.parts.items():
+    for part, row in zip(PARTS, config.scans.parts, strict=True):
         (folder / part).mkdir(parents=True, exist_ok=True)
         options = (str(folder / part), config.scans.size, config.scans.num_slices, config.scans.num_nodules)
         tasks += [SlicesTask(str(folder / f"{part}_{seed}.json"), seed, *options) for seed in row.seeds]

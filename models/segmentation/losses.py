@@ -6,22 +6,27 @@ from torch.nn import functional as F
 
 
 def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
-    """Return the cross-entropy of every pixel or voxel, weighted, as the mean over the weights.
+    """Return the cross-entropy of the pixels or voxels of each picture, weighted, as the mean over its weights, (N,).
 
     A weight of 0 leaves a voxel out: so partly labelled volumes train a network (Cicek et al. 2016, arXiv:1606.06650).
-    Where all weights are 0, the loss is 0.
+    Where all weights of a picture are 0, its loss is 0.
 
     Args:
-        logits: (N, K, ...).
-        labels: Integers in 0..K - 1, (N, ...); what stands where the weight is 0 does not matter.
+        logits: (N, K, ...); of one alone, K = 1, that of belonging to it.
+        labels: Integers in 0..K - 1, (N, ...), of K = 1 shares in 0..1; what stands where the weight is 0 does not
+            matter.
         weights: At least 0, (N, ...), as `models.segmentation.border_weights` makes them.
 
     Source: Ronneberger et al. 2015, arXiv:1505.04597, equation 1.
     """
-    counted = weights > 0
-    losses = F.cross_entropy(logits.float(), torch.where(counted, labels, 0), reduction="none")
-    losses = torch.where(counted, losses, 0) * weights
-    return losses.sum() / weights.sum().clamp(min=torch.finfo(torch.float32).tiny)
+    counted, axes = weights > 0, tuple(range(1, weights.ndim))
+    truth = torch.where(counted, labels, 0)
+    if logits.shape[1] == 1:
+        losses = F.binary_cross_entropy_with_logits(logits[:, 0].float(), truth.float(), reduction="none")
+    else:
+        losses = F.cross_entropy(logits.float(), truth.long(), reduction="none")
+    sums = weights.sum(axes).clamp(min=torch.finfo(torch.float32).tiny)
+    return (torch.where(counted, losses, 0) * weights).sum(axes) / sums
 
 
 def soft_jaccard_loss(probabilities: Tensor, targets: Tensor) -> Tensor:

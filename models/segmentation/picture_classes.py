@@ -9,7 +9,7 @@ import torch
 from models.imaging.answer import Progress
 from models.imaging.tiles import tiles_of
 from models.segmentation.network_input import to_network_input
-from models.segmentation.overlap_tile import segment_by_tiles
+from models.segmentation.overlap_tile import segment_tile_by_tile
 
 
 def classify_pixels(
@@ -27,8 +27,7 @@ def classify_pixels(
     inputs = to_network_input(torch.from_numpy(pixels[None]), num_channels=int(getattr(network, "in_channels", 3)))[0]
     size = tuple(inputs.shape[1:])
     if hasattr(network, "tile_shape"):
-        logits = segment_by_tiles(network, inputs, tile=tuple(tile), device=device)
-        yield Progress(1, 1, "pictures")
+        logits = yield from segment_tile_by_tile(network, inputs, tile=tuple(tile), device=device)
         return np.asarray(logits.argmax(0).cpu().numpy())
     classes = np.zeros(size, np.int64)
     tiles = tiles_of(size, tile, overlap)

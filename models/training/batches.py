@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from models.training.augmentation import augment_clip
 from models.training.sampling import DrawnClip
@@ -21,6 +23,11 @@ class Batch:
     """One entry a sample; of clips: uint8 RGB, shape (N, T, H, W, 3)."""
     targets: np.ndarray
     """As the objective wants them; of clips with one label: int64, shape (N,), of sequences (N, S)."""
+
+
+def as_it_is(inputs: Tensor) -> Tensor:
+    """Return what a network reads of inputs that were made ready before, float32."""
+    return inputs.to(torch.float32)
 
 
 class Sampler(Protocol):

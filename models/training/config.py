@@ -9,7 +9,7 @@ from models.predictor import ClipSpec
 from models.serving import FRAMES_PER_SLICE
 from models.training.config_file import RunConfig, Section
 from models.training.schedule import ScheduleConfig
-from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.seeds import SeedParts, SeedRow
 
 
 class ClipConfig(Section):
@@ -40,20 +40,8 @@ class ScenePart(SeedRow):
     duration_seconds: float = Field(ge=30)  # of each scene
 
 
-class SceneConfig(Section):
+class SceneConfig(SeedParts[ScenePart]):
     sizes: tuple[tuple[int, int], ...]  # width and height of the pictures; seed k takes entry k modulo their number
-    train: ScenePart
-    validation: ScenePart  # thresholds of events are chosen on these
-    test: ScenePart  # metrics are measured on these
-
-    @property
-    def parts(self) -> tuple[ScenePart, ...]:
-        return self.train, self.validation, self.test
-
-    @model_validator(mode="after")
-    def _no_seed_twice(self) -> "SceneConfig":
-        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
-        return self
 
 
 class OptimiserConfig(ScheduleConfig):

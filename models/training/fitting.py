@@ -1,7 +1,7 @@
 """One stage of training: steps, validations, checkpoints, early stop; killed at any time, it ends as if it had not."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from models.training.batches import Batch, made_ahead
+from models.training.batches import Batch, as_it_is, made_ahead
 from models.training.checkpoints import Progress, copy_weights, load_checkpoint, save_checkpoint
 from models.training.curves import CurveTable
 from models.training.loop import Trainee
@@ -25,6 +25,20 @@ class Validation:
 
     loss: float
     score: float
+
+
+@torch.inference_mode()
+def validate_on(
+    network: nn.Module, objective: Objective, batches: Iterable[Batch], read: Callable[[Tensor], Tensor] = as_it_is
+) -> Validation:
+    """Return the means over all samples of some batches, of which there is at least one."""
+    loss, score, count = 0.0, 0.0, 0
+    for batch in batches:
+        outputs, targets = network(read(torch.from_numpy(batch.inputs))), torch.from_numpy(batch.targets)
+        loss += float(objective.total_loss(outputs, targets))
+        score += objective.total_score(outputs, targets)
+        count += len(targets)
+    return Validation(loss / count, score / count)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from models.flow.beside_frames import frames_with_flow, with_last_twice
 from models.flow.dis import flow_between, grey_frames, normalise_flow
+from models.training.batches import as_it_is
 from models.training.replicas import to_input
 
 InputKind = Literal["rgb", "flow", "frames_and_flow"]
@@ -28,9 +28,9 @@ class NetworkInput:
 def input_of(network: str, options: Mapping[str, Any], kind: InputKind = "rgb") -> NetworkInput:
     """Return the input of a network by its name in the registry and its options."""
     if kind == "flow":
-        return NetworkInput(flow_of_clip, _as_it_is)
+        return NetworkInput(flow_of_clip, as_it_is)
     if kind == "frames_and_flow":
-        return NetworkInput(frames_and_flow_of_clip, _as_it_is)
+        return NetworkInput(frames_and_flow_of_clip, as_it_is)
     cnn = options.get("cnn", _LITE_CNN) if network == "cnn_rnn" else _FRAME_CNNS.get(network)
     return NetworkInput(np.ascontiguousarray, to_lite_input if cnn == _LITE_CNN else to_input)
 
@@ -56,10 +56,6 @@ def frames_and_flow_of_clip(frames: np.ndarray) -> np.ndarray:
 def to_lite_input(frames: Tensor) -> Tensor:
     """Map uint8 frames (N, T, H, W, 3) to (N, 3, T, H, W), float32: (x - 127) / 128, as EfficientNet-Lite reads it."""
     return ((frames.float() - 127) * (1 / 128)).permute(0, 4, 1, 2, 3)
-
-
-def _as_it_is(inputs: Tensor) -> Tensor:
-    return inputs.to(torch.float32)
 
 
 _LITE_CNN = "efficientnet_lite0"

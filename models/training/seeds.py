@@ -1,8 +1,9 @@
 """Simulated material by its seeds: a part of a run takes seeds in a row, and no two parts share one."""
 
 from collections.abc import Mapping
+from typing import Generic, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.training.config_file import Section
 
@@ -16,6 +17,26 @@ class SeedRow(Section):
     @property
     def seeds(self) -> range:
         return range(self.first, self.first + self.count)
+
+
+Row = TypeVar("Row", bound=SeedRow)
+
+
+class SeedParts(Section, Generic[Row]):
+    """What is learned from, what is chosen by, and what is measured on; no seed twice."""
+
+    train: Row
+    validation: Row  # whatever is chosen is chosen on these: weights, thresholds, rules
+    test: Row  # metrics are measured on these
+
+    @property
+    def parts(self) -> tuple[Row, Row, Row]:
+        return self.train, self.validation, self.test
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> Self:
+        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
+        return self
 
 
 def require_no_seed_twice(parts: Mapping[str, SeedRow]) -> None:

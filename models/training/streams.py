@@ -3,10 +3,10 @@
 from typing import Literal
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from models.flow.beside_frames import fields_a_frame, with_last_twice
+from models.training.batches import as_it_is
 from models.training.inputs import NetworkInput, flow_of_clip, frames_and_flow_of_clip, input_of
 
 StreamKind = Literal["frames", "middle_frame", "flow", "flow_stack", "frames_and_flow"]
@@ -30,7 +30,7 @@ def stream_input(kind: StreamKind, network: str, num_frames: int) -> NetworkInpu
         middle = num_frames // 2
         return NetworkInput(lambda frames: np.ascontiguousarray(frames[middle : middle + 1]), rgb.read)
     prepare = {"flow": _flow, "flow_stack": _flow_stack, "frames_and_flow": frames_and_flow_of_clip}[kind]
-    return NetworkInput(prepare, _as_it_is)
+    return NetworkInput(prepare, as_it_is)
 
 
 def stream_channels(kind: StreamKind, num_frames: int) -> int | None:
@@ -68,7 +68,3 @@ def _flow_stack(frames: np.ndarray) -> np.ndarray:
     stack = fields[:, chosen]  # (2, 10, H, W)
     stack = stack - stack.mean(axis=(2, 3), keepdims=True)
     return np.ascontiguousarray(stack.transpose(1, 0, 2, 3).reshape(-1, 1, *stack.shape[2:]))  # x and y by turns
-
-
-def _as_it_is(inputs: Tensor) -> Tensor:
-    return inputs.to(torch.float32)

@@ -13,11 +13,11 @@ from models.falls.labels import FALL, LABELS
 from models.falls.motion import CLIP_FRAMES, STEPS
 from models.networks.falls import FRAMES_PER_LOOK, FallNet
 from models.networks.frame_features import EFFICIENTNET_LITE0_FEATURES
-from models.training.batches import Batch
+from models.training.batches import Batch, as_it_is
 from models.training.checkpoints import fingerprint
 from models.training.falls.config import FallsConfig
 from models.training.falls.examples import UNKNOWN, Examples, Watched
-from models.training.fitting import Stage, Validation, fit
+from models.training.fitting import Stage, Validation, fit, validate_on
 from models.training.objectives import OneLabel
 from models.training.phases import Show
 
@@ -75,7 +75,7 @@ def learn(
             objective=LastSteps(config.fit.label_smoothing),
             config=config.fit,
             make_batch=draw.batch,
-            read=_as_it_is,
+            read=as_it_is,
             validate=lambda packed: _validate(packed, validation),
             num_threads=1,
             fingerprint=fingerprint(stage, config, _descriptions((*taught, *validation))),
@@ -185,24 +185,15 @@ def _pack(material: Material, clips: Sequence[int], is_shown: np.ndarray) -> np.
 
 
 def _validate(packed: nn.Module, validation: Sequence[Material]) -> Validation:
-    objective, loss, score, total = LastSteps(), 0.0, 0.0, 0
-    with torch.inference_mode():
-        for material in validation:
-            known = np.flatnonzero(material.examples.targets != UNKNOWN)
-            if len(known):
-                inputs = torch.from_numpy(_pack(material, [int(clip) for clip in known], np.ones(len(known))))
-                targets = torch.from_numpy(material.examples.targets[known])
-                outputs = packed(inputs)
-                loss += float(objective.total_loss(outputs, targets))
-                score += objective.total_score(outputs, targets)
-                total += len(known)
-    if not total:
+    known = [(material, np.flatnonzero(material.examples.targets != UNKNOWN)) for material in validation]
+    if not any(len(clips) for _, clips in known):
         raise ValueError("no clip of the validation scenes shows anything that is known; render more of them")
-    return Validation(loss / total, score / total)
-
-
-def _as_it_is(inputs: Tensor) -> Tensor:
-    return inputs.to(torch.float32)
+    batches = (
+        Batch(_pack(material, clips.tolist(), np.ones(len(clips))), material.examples.targets[clips])
+        for material, clips in known
+        if len(clips)
+    )
+    return validate_on(packed, LastSteps(), batches)
 
 
 def _descriptions(materials: Sequence[Material]) -> Iterator[str]:

@@ -3,36 +3,27 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section
+from models.training.config_file import RunConfig
 from models.training.pictures.config import DetectionConfig, PictureDataConfig
 from models.training.pictures.views import ViewConfig
-from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.seeds import SeedParts, SeedRow
 from models.training.video_config import FitConfig
 
 LABEL = "nodule"
 
 
-class SliceScansConfig(Section):
+PARTS = ("train", "validation", "test")
+
+
+class SliceScansConfig(SeedParts[SeedRow]):
     """Simulated CT, by seeds, of which slices with nodules are kept."""
 
-    train: SeedRow
-    validation: SeedRow
-    test: SeedRow  # metrics are measured on these
     size: int = Field(512, ge=64)  # rows and columns
     num_slices: int = Field(60, ge=16)
     num_nodules: int = Field(12, ge=1)  # of each scan
-
-    @property
-    def parts(self) -> dict[str, SeedRow]:
-        return {"train": self.train, "validation": self.validation, "test": self.test}
-
-    @model_validator(mode="after")
-    def _no_seed_twice(self) -> "SliceScansConfig":
-        require_no_seed_twice(self.parts)
-        return self
 
 
 class NoduleMaskConfig(RunConfig):
@@ -51,7 +42,7 @@ class NoduleMaskConfig(RunConfig):
         """Return the run on the slices that lie in a folder, a folder a part."""
         train, validation, test = (
             PictureDataConfig(layout="label_maps", pictures=slices / part, validation_share=0, test_share=0)
-            for part in self.scans.parts
+            for part in PARTS
         )
         return DetectionConfig(
             name=self.name,

@@ -3,32 +3,20 @@
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from models.training.config import CardConfig
 from models.training.config_file import RunConfig, Section
-from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.seeds import SeedParts, SeedRow
 from models.training.video_config import FitConfig
 
 
-class ScansConfig(Section):
+class ScansConfig(SeedParts[SeedRow]):
     """Simulated CT, by seeds."""
 
-    train: SeedRow
-    validation: SeedRow  # the weights, and the score from which on something is told, are chosen on these
-    test: SeedRow  # metrics are measured on these
     size: int = Field(256, ge=64)  # rows and columns
     num_slices: int = Field(120, ge=16)
     train_nodules: int = Field(10, ge=1)  # of each scan to learn from; others have as many as the simulator draws
-
-    @property
-    def parts(self) -> tuple[SeedRow, SeedRow, SeedRow]:
-        return self.train, self.validation, self.test
-
-    @model_validator(mode="after")
-    def _no_seed_twice(self) -> "ScansConfig":
-        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
-        return self
 
 
 class RecordedConfig(Section):

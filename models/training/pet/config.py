@@ -2,31 +2,23 @@
 
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from models.simulation.pet.lesions import CONTRASTS
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section
-from models.training.seeds import SeedRow, require_no_seed_twice
+from models.training.config_file import RunConfig
+from models.training.seeds import SeedParts, SeedRow
 from models.training.video_config import FitConfig
 from models.training.volumes.bending import BendConfig
 from models.training.volumes.shading import ShadeConfig
 
 
-class ScanConfig(Section):
+class ScanConfig(SeedParts[SeedRow]):
     """Simulated scans, by their seeds."""
 
-    train: SeedRow
-    validation: SeedRow  # the rule that makes masks of probabilities is chosen on these
-    test: SeedRow  # metrics are measured on these
     # Least and most uptake of lesions against the brain's, in training and validation; those of the test scans are the
     # simulator's own. Who is taught fainter ones misses fewer.
     contrasts: tuple[float, float] = CONTRASTS
-
-    @model_validator(mode="after")
-    def _no_seed_twice(self) -> "ScanConfig":
-        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
-        return self
 
 
 class PetLesionConfig(RunConfig):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from models.evaluation.bootstrap import bootstrap
+from models.evaluation.classification import area_under_curve
 from models.networks.pfn_views import PfnViews
 from models.nodules.looking import ViewLooker
 from models.nodules.views import VIEWS
@@ -79,7 +80,4 @@ def _auc(scored: Sequence[Scored], column: int) -> float:
     """Return how often a perifissural nodule has a higher score than another."""
     scores = np.concatenate([rows[:, column] for rows, _, _ in scored])
     truth = np.concatenate([truth for _, truth, _ in scored])
-    if truth.all() or not truth.any():
-        return float("nan")
-    differences = scores[truth][:, None] - scores[~truth][None]
-    return float((differences > 0).mean() + (differences == 0).mean() / 2)
+    return area_under_curve(scores, truth)

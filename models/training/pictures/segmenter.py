@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from models.segmentation.border_weights import balance_weights, border_weights
+from models.segmentation.losses import weighted_cross_entropy
 from models.segmentation.network_input import to_network_input
 from models.training.batches import Batch
 from models.training.checkpoints import fingerprint
@@ -106,10 +106,7 @@ class PixelClasses:
     score_name = "pixel_accuracy"
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        classes, weights = targets[:, 0].long(), targets[:, 1]
-        losses = F.cross_entropy(outputs.float(), classes, reduction="none") * weights
-        axes = tuple(range(1, losses.ndim))
-        return (losses.sum(axes) / weights.sum(axes).clamp(min=1e-6)).sum()
+        return weighted_cross_entropy(outputs, targets[:, 0], targets[:, 1]).sum()
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:
         is_right, counts = outputs.argmax(1) == targets[:, 0], targets[:, 1] > 0

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.segmentation.losses import soft_dice
+from models.segmentation.losses import soft_dice, weighted_cross_entropy
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,11 @@ class LabelledVoxels:
     score_name = "dice"
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        weights = targets[:, 1]
-        logits, counted = outputs.float(), weights > 0
-        truth = torch.where(counted, targets[:, 0], 0)
-        if outputs.shape[1] == 1:
-            losses = F.binary_cross_entropy_with_logits(logits[:, 0], truth, reduction="none")
-        else:
-            losses = F.cross_entropy(logits, truth.long(), reduction="none")
-        sums = weights.sum((1, 2, 3)).clamp(min=torch.finfo(torch.float32).tiny)
-        entropy = (losses * weights).sum((1, 2, 3)) / sums  # (N,)
+        entropy = weighted_cross_entropy(outputs, targets[:, 0], targets[:, 1])  # (N,)
         if not self.dice_share:
             return entropy.sum()
-        found = logits.sigmoid() if outputs.shape[1] == 1 else logits.softmax(1)[:, 1:]
-        dice = _dice(found, truth, counted)
+        found, counted = self.answers(outputs), targets[:, 1] > 0
+        dice = _dice(found[:, 1:] if found.shape[1] > 1 else found, torch.where(counted, targets[:, 0], 0), counted)
         return ((1 - self.dice_share) * entropy + self.dice_share * (1 - dice)).sum()
 
     def total_score(self, outputs: Tensor, targets: Tensor) -> float:

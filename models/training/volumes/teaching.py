@@ -4,11 +4,10 @@ import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from models.training.batches import Batch
-from models.training.fitting import Stage, Validation, fit
+from models.training.batches import Batch, as_it_is
+from models.training.fitting import Stage, fit, validate_on
 from models.training.objectives import Objective
 from models.training.phases import Show
 from models.training.video_config import FitConfig
@@ -52,8 +51,8 @@ def teach(
         objective=objective,
         config=config,
         make_batch=make_batch,
-        read=_as_it_is,
-        validate=lambda trained: _validate(trained, objective, validation),
+        read=as_it_is,
+        validate=lambda trained: validate_on(trained, objective, validation),
         num_threads=num_threads,
         fingerprint=fingerprint,
     )
@@ -63,19 +62,3 @@ def teach(
 def as_stored(network: nn.Module) -> nn.Module:
     """Return the network with its weights rounded to half precision: what is measured is what is stored."""
     return copy.deepcopy(network).half().float().eval()
-
-
-@torch.inference_mode()
-def _validate(network: nn.Module, objective: Objective, batches: Sequence[Batch]) -> Validation:
-    loss = score = count = 0.0
-    for batch in batches:
-        targets = torch.from_numpy(batch.targets)
-        outputs = network(torch.from_numpy(batch.inputs))
-        loss += float(objective.total_loss(outputs, targets))
-        score += objective.total_score(outputs, targets)
-        count += len(targets)
-    return Validation(loss / count, score / count)
-
-
-def _as_it_is(inputs: Tensor) -> Tensor:
-    return inputs
