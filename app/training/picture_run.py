@@ -18,11 +18,12 @@ from models.segmentation.picture_classes import classify_pixels
 from models.training.fitting import seed_everything
 from models.training.phases import Phases, Show
 from models.training.pictures.config import DetectionConfig, PictureRunConfig, PixelConfig
-from models.training.pictures.detector import DetectorLesson, train_detector
+from models.training.pictures.detector import OBJECTS
 from models.training.pictures.judging import choose_least_score, judge_classes, judge_objects
 from models.training.pictures.labelled import LabelledPicture
+from models.training.pictures.lesson import Lesson, Subject, teach
 from models.training.pictures.parts import Parts, divide_pictures
-from models.training.pictures.segmenter import SegmenterLesson, train_segmenter
+from models.training.pictures.segmenter import pixel_classes
 from models.weights import store_model
 
 STAGE = "loss"
@@ -46,13 +47,7 @@ def run_detection(config: DetectionConfig, out: Path, phases: Phases) -> ModelCa
     has_masks = network.roi_heads.mask_predictor is not None
     if has_masks:
         _require_outlines(parts)
-    lesson = DetectorLesson(
-        config.fit, config.crop, config.views, config.seed, config.threads, balance_over=config.balance_over
-    )
-    both = parts["train"], parts["validation"]
-    with phases("training") as show:
-        train_detector(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
-    draw_curves(out)
+    _teach(network, config, (config.lesson, OBJECTS), parts, out, phases)
     serving, judged = config.serving_options, parts["test"] or parts["validation"]
 
     def find(picture: LabelledPicture) -> FoundObjects:
@@ -79,19 +74,7 @@ def run_pixels(config: PixelConfig, out: Path, phases: Phases) -> ModelCard:
     """
     parts = _read_parts(config, phases, has_classes=config.numbers == "classes", unknown=config.unknown)
     network = _begin(config)
-    lesson = SegmenterLesson(
-        config.fit,
-        config.crop,
-        config.views,
-        config.weighting,
-        config.seed,
-        config.threads,
-        balance_over=config.balance_over,
-    )
-    both = parts["train"], parts["validation"]
-    with phases("training") as show:
-        train_segmenter(network, lesson, both, config=config, stage=STAGE, folder=out, show=show)
-    draw_curves(out)
+    _teach(network, config, pixel_classes(network, config.lesson, config.weighting), parts, out, phases)
     serving = config.serving_options
     judged = parts["test"] or parts["validation"]
     with phases("metrics") as show:
@@ -136,6 +119,15 @@ def _begin(config: PictureRunConfig) -> Any:
     seed_everything(config.seed)
     options = {**config.network_options, "num_classes": len(config.labels) + 1}
     return build_network(config.network, **options).to(config.device)
+
+
+def _teach(
+    network: Any, config: PictureRunConfig, taught: tuple[Lesson, Subject], parts: Parts, out: Path, phases: Phases
+) -> None:
+    both = parts["train"], parts["validation"]
+    with phases("training") as show:
+        teach(network, *taught, both, config=config, stage=STAGE, folder=out, show=show)
+    draw_curves(out)
 
 
 def _require_outlines(parts: Parts) -> None:

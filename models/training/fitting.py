@@ -29,16 +29,27 @@ class Validation:
 
 @torch.inference_mode()
 def validate_on(
-    network: nn.Module, objective: Objective, batches: Iterable[Batch], read: Callable[[Tensor], Tensor] = as_it_is
+    network: nn.Module,
+    objective: Objective,
+    batches: Iterable[Batch],
+    read: Callable[[Tensor], Tensor] = as_it_is,
+    compare: Compare | None = None,
 ) -> Validation:
-    """Return the means over all samples of some batches, of which there is at least one."""
+    """Return the means over all samples of some batches, of which there is at least one; else as `Replicas` takes."""
     loss, score, count = 0.0, 0.0, 0
     for batch in batches:
-        outputs, targets = network(read(torch.from_numpy(batch.inputs))), torch.from_numpy(batch.targets)
-        loss += float(objective.total_loss(outputs, targets))
-        score += objective.total_score(outputs, targets)
-        count += len(targets)
+        losses, scores = (
+            compare(network, batch.inputs, batch.targets) if compare else _compare(network, objective, batch, read)
+        )
+        loss, score, count = loss + float(losses), score + scores, count + len(batch.targets)
     return Validation(loss / count, score / count)
+
+
+def _compare(
+    network: nn.Module, objective: Objective, batch: Batch, read: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, float]:
+    outputs, targets = network(read(torch.from_numpy(batch.inputs))), torch.from_numpy(batch.targets)
+    return objective.total_loss(outputs, targets), objective.total_score(outputs, targets)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 import copy
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from models.training.fitting import seed_everything
 from models.training.nuclei.config import NucleiConfig
 from models.training.nuclei.material import normalised, rims_and_insides
 from models.training.phases import Phases, Show
-from models.training.pictures.detector import DetectorLesson, train_detector
+from models.training.pictures.detector import OBJECTS
 from models.training.pictures.judging import judge_instances
 from models.training.pictures.labelled import LabelledPicture
+from models.training.pictures.lesson import Lesson
+from models.training.pictures.lesson import teach as teach_pictures
 from models.training.pictures.parts import Parts
-from models.training.pictures.segmenter import SegmenterLesson, train_segmenter
+from models.training.pictures.segmenter import pixel_classes
 from models.training.video_config import FitConfig
 from models.weights import store_model
 
@@ -146,21 +149,9 @@ def _teach(
     folder: Path,
     phases: Phases,
 ) -> None:
-    finder, outliner = (f"{name}{ending}" for name in ("finder", "outliner"))
-    with phases(finder) as show:
-        lesson = DetectorLesson(
-            fits[0], config.crop, config.views, config.seed, config.threads, balance_over=config.balance_over
-        )
-        train_detector(network.finder, lesson, parts, config=config, stage=finder, folder=folder, show=show)
-    with phases(outliner) as show:
-        outlining = SegmenterLesson(
-            fits[1],
-            config.crop,
-            config.views,
-            "equal",
-            config.seed,
-            config.threads,
-            rims_and_insides,
-            balance_over=config.balance_over,
-        )
-        train_segmenter(network.outliner, outlining, parts, config=config, stage=outliner, folder=folder, show=show)
+    lesson = Lesson(fits[0], config.crop, config.views, config.seed, config.threads, config.balance_over)
+    outlining = pixel_classes(network.outliner, replace(lesson, fit=fits[1]), "equal", rims_and_insides)
+    taught = {"finder": (network.finder, (lesson, OBJECTS)), "outliner": (network.outliner, outlining)}
+    for name, (part, how) in taught.items():
+        with phases(name + ending) as show:
+            teach_pictures(part, *how, parts, config=config, stage=name + ending, folder=folder, show=show)

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from models.training.config import CardConfig
 from models.training.config_file import RunConfig, Section
+from models.training.pictures.lesson import Lesson
 from models.training.pictures.segmenter import Weighting
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
@@ -90,6 +91,10 @@ class PictureRunConfig(RunConfig):
         names = ("data", "validation_data", "test_data")
         given = {name: data.anchored(path.parent) for name in names if (data := getattr(config, name)) is not None}
         return config.model_copy(update=given)
+
+    @property
+    def lesson(self) -> Lesson:
+        return Lesson(self.fit, self.crop, self.views, self.seed, self.threads, self.balance_over)
 
     @property
     def is_of_volumes(self) -> bool:

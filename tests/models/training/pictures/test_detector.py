@@ -15,8 +15,9 @@ from models.imaging.finished import finish
 from models.imaging.picture_tensor import to_picture
 from models.registry import build_network
 from models.training.fitting import seed_everything
-from models.training.pictures.detector import DetectorLesson, train_detector
+from models.training.pictures.detector import OBJECTS
 from models.training.pictures.labelled import LabelledPicture, marked_instances
+from models.training.pictures.lesson import Lesson, teach
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
 from tests.app.training.made_pictures import CONFIG, disc_picture
@@ -35,7 +36,7 @@ def taught(folder: Path, *, steps: int, stop_after: int | None = None) -> Any:
 
     def show(done: int, total: int, note: str = "") -> None:
         if done == stop_after:
-            raise Stopped
+            raise Stopped("as asked")
 
     fit = FitConfig(
         steps=steps,
@@ -48,9 +49,9 @@ def taught(folder: Path, *, steps: int, stop_after: int | None = None) -> Any:
     )
     seed_everything(0)
     network: Any = build_network("maskrcnn_resnet18_fpn", num_classes=2, **CONFIG["network_options"])
-    lesson = DetectorLesson(fit, (64, 64), ViewConfig(scales=(0.9, 1.1)), seed=0, threads=2)
+    lesson = Lesson(fit, (64, 64), ViewConfig(scales=(0.9, 1.1)), seed=0, threads=2)
     parts = pictures(range(12)), pictures(range(20, 22))
-    train_detector(network, lesson, parts, config=fit, stage="loss", folder=folder, show=show)  # type: ignore[arg-type]
+    teach(network, lesson, OBJECTS, parts, config=fit, stage="loss", folder=folder, show=show)  # type: ignore[arg-type]
     return network
 
 
@@ -59,7 +60,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
     for folder in folders.values():
         folder.mkdir()
     whole = taught(folders["whole"], steps=5)
-    with pytest.raises(Stopped, match=""):
+    with pytest.raises(Stopped, match="as asked"):
         taught(folders["stopped"], steps=5, stop_after=3)
     again = taught(folders["stopped"], steps=5)
     for (name, one), other in zip(whole.state_dict().items(), again.state_dict().values(), strict=True):
