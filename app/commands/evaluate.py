@@ -1,18 +1,24 @@
 """`vigil evaluate`: how good a model is, held against the truth, in a report."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
-from app.commands.evaluate_volumes import VOLUME_KINDS, evaluate_volumes
 from app.console.exits import EXIT_FAILED, EXIT_PARTLY, EXIT_WRONG_USE, fail
 
 if TYPE_CHECKING:
     from app.evaluation.config import EvaluationConfig
+    from app.evaluation.kinds import StudyKind
+    from app.evaluation.pictures.config import PictureEvaluationConfig
     from app.evaluation.run import Evaluated
+    from models.config_file import RunConfig
     from models.predictor import ModelCard
+
+Result = TypeVar("Result")
+Judging = TypeVar("Judging", "EvaluationConfig", "PictureEvaluationConfig")
 
 
 def evaluate(
@@ -30,20 +36,25 @@ def evaluate(
     Exit code 0: done; 3: done, but the model gave nothing for some videos, named in the report;
     1: the data cannot be judged; 2: wrong use or configuration.
     """
+    from app.evaluation.kinds import PICTURES, STUDIES, kind_of
+
+    kind = _understood(lambda: kind_of(config))
+    if kind in STUDIES:
+        _study(STUDIES[kind], config, out, as_json=as_json)
+    elif kind == PICTURES:
+        _finish(*_evaluate_pictures(config, out, predictions, device=device, threads=threads), as_json=as_json)
+    else:
+        _finish(*_evaluate_videos(config, out, predictions, device=device, threads=threads), as_json=as_json)
+
+
+def _evaluate_videos(
+    path: Path, out: Path | None, predictions: Path | None, *, device: str, threads: int
+) -> tuple["Evaluated", Path]:
+    from app.evaluation.config import EvaluationConfig
     from app.evaluation.run import evaluate as carry_out
 
-    kind = _kind_of(config)
-    if kind == "comparison":
-        _compare(config, out, as_json=as_json)
-        return
-    if kind in VOLUME_KINDS:
-        evaluate_volumes(kind, config, out, as_json=as_json)
-        return
-    if kind == "pictures":
-        _finish(*_evaluate_pictures(config, out, predictions, device=device, threads=threads), as_json=as_json)
-        return
-    settings = _settings(config, predictions)
-    folder = out or Path("evaluation") / settings.name
+    settings = _with_predictions(_understood(lambda: EvaluationConfig.load(path)), predictions)
+    folder = out or _folder_of(settings)
 
     def run_model(card: "ModelCard", videos: list[str], results: Path) -> None:
         from app.evaluation.model_run import run_model as analyse
@@ -55,11 +66,62 @@ def evaluate(
             return
         analyse(card, videos, results, device=device, threads=threads)
 
+    return _done(lambda: carry_out(settings, folder, run_model)), folder
+
+
+def _evaluate_pictures(
+    path: Path, out: Path | None, predictions: Path | None, *, device: str, threads: int
+) -> tuple["Evaluated", Path]:
+    from app.commands.train import show_phases
+    from app.evaluation.pictures.config import PictureEvaluationConfig
+    from app.evaluation.pictures.run import evaluate_pictures
+
+    settings = _with_predictions(_understood(lambda: PictureEvaluationConfig.load(path)), predictions)
+    folder = out or _folder_of(settings)
+    with show_phases() as phases:
+        return _done(lambda: evaluate_pictures(settings, folder, phases, device=device, threads=threads)), folder
+
+
+def _study(kind: "StudyKind", path: Path, out: Path | None, *, as_json: bool) -> None:
+    from app.commands.train import show_phases
+    from app.evaluation.run import write_report
+
+    settings = _understood(lambda: kind.load(path))
+    folder = out or _folder_of(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    with show_phases() as phases:
+        document = _done(lambda: kind.run(settings, folder, phases))
+    write_report(document, folder)
+    _tell_report(folder, as_json=as_json)
+
+
+def _understood(read: Callable[[], Result]) -> Result:
+    """Return what a configuration says, or end: it is wrong."""
     try:
-        evaluated = carry_out(settings, folder, run_model)
+        return read()
+    except ValueError as error:
+        fail(str(error), EXIT_WRONG_USE)
+
+
+def _done(work: Callable[[], Result]) -> Result:
+    """Return what comes of an evaluation, or end: its data cannot be judged."""
+    try:
+        return work()
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
-    _finish(evaluated, folder, as_json=as_json)
+
+
+def _with_predictions(settings: Judging, predictions: Path | None) -> Judging:
+    return settings.model_copy(update={"predictions": predictions}) if predictions else settings
+
+
+def _folder_of(settings: "RunConfig") -> Path:
+    return Path("evaluation") / settings.name
+
+
+def _tell_report(folder: Path, *, as_json: bool) -> None:
+    name = "report.json" if as_json else "report.md"
+    typer.echo((folder / name).read_text(encoding="utf-8").rstrip())
 
 
 def _finish(evaluated: "Evaluated", folder: Path, *, as_json: bool) -> None:
@@ -68,74 +130,11 @@ def _finish(evaluated: "Evaluated", folder: Path, *, as_json: bool) -> None:
         raise typer.Exit(EXIT_PARTLY)
 
 
-def _kind_of(path: Path) -> object:
-    """Return what the file asks for: "comparison" of networks, "pictures", or None; what is wrong is said later."""
-    from models.yaml_lines import read_lined_yaml
-
-    try:
-        values = read_lined_yaml(path).values
-    except ValueError:
-        return None
-    return values.get("kind") if isinstance(values, dict) else None
-
-
-def _evaluate_pictures(
-    path: Path, out: Path | None, predictions: Path | None, *, device: str, threads: int
-) -> tuple["Evaluated", Path]:
-    from app.commands.train import show_phases
-    from app.evaluation.pictures.config import load_picture_evaluation
-    from app.evaluation.pictures.run import evaluate_pictures
-
-    try:
-        settings = load_picture_evaluation(path)
-    except ValueError as error:
-        fail(str(error), EXIT_WRONG_USE)
-    settings = settings.model_copy(update={"predictions": predictions}) if predictions else settings
-    folder = out or Path("evaluation") / settings.name
-    try:
-        with show_phases() as phases:
-            return evaluate_pictures(settings, folder, phases, device=device, threads=threads), folder
-    except ValueError as error:
-        fail(str(error), EXIT_FAILED)
-
-
-def _compare(path: Path, out: Path | None, *, as_json: bool) -> None:
-    from app.commands.train import show_phases
-    from app.evaluation.comparison.config import load_comparison_config
-    from app.evaluation.comparison.report import comparison_document
-    from app.evaluation.comparison.run import run_comparison
-    from app.evaluation.run import write_report
-
-    try:
-        settings = load_comparison_config(path)
-    except ValueError as error:
-        fail(str(error), EXIT_WRONG_USE)
-    folder = out or Path("evaluation") / settings.name
-    try:
-        with show_phases() as phases:
-            results = run_comparison(settings, folder, phases)
-    except ValueError as error:
-        fail(str(error), EXIT_FAILED)
-    write_report(comparison_document(settings, results), folder)
-    name = "report.json" if as_json else "report.md"
-    typer.echo((folder / name).read_text(encoding="utf-8").rstrip())
-
-
-def _settings(path: Path, predictions: Path | None) -> "EvaluationConfig":
-    from app.evaluation.config import load_evaluation_config
-
-    try:
-        settings = load_evaluation_config(path)
-    except ValueError as error:
-        fail(str(error), EXIT_WRONG_USE)
-    return settings.model_copy(update={"predictions": predictions}) if predictions else settings
-
-
 def _tell(evaluated: "Evaluated", folder: Path, *, as_json: bool) -> None:
     from app.evaluation.report.document import exact_text, interval_text, number_text
 
     if as_json:
-        typer.echo((folder / "report.json").read_text(encoding="utf-8").rstrip())
+        _tell_report(folder, as_json=True)
         return
     for answer in evaluated.answers:
         typer.echo(f"{answer.question.title} ({len(answer.cases)} {evaluated.unit})")

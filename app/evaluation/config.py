@@ -1,14 +1,11 @@
 """What `vigil evaluate` is told, read from YAML; whatever is wrong is named with its line."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.evaluation.events import onset_within
-from models.key_problems import explain
-from models.training.config_file import Section
-from models.yaml_lines import read_lined_yaml
 
 MASKS = "masks"
 """Layout of a folder of label maps."""
@@ -28,15 +25,15 @@ class RenderConfig(Section):
 class LoopConfig(Section):
     """Videos in which nothing happens that a model speaks of, each played again and again into the truth's folder."""
 
-    videos: tuple[Path, ...]
+    videos: tuple[AnchoredPath, ...]
     minutes: float = Field(gt=0)  # of each
     short_side: int = Field(180, ge=16)  # pixels; the videos are small copies
 
 
 class TruthConfig(Section):
     layout: str  # one that training reads (models/datasets/layouts.py), or values, or masks
-    videos: Path  # folder of the videos; of the true label maps, for masks
-    annotations: Path | None = None  # table or folder of what is true, where it does not lie beside the videos
+    videos: AnchoredPath  # folder of the videos; of the true label maps, for masks
+    annotations: AnchoredPath | None = None  # table or folder of what is true, where it does not lie beside the videos
     split: str | None = None  # only this part of the data set
     rename: dict[str, str] = Field(default_factory=dict)  # true label: what the model calls it
     others: Literal["refuse", "ignore"] = "refuse"  # what becomes of true labels that the model does not know
@@ -84,14 +81,13 @@ class ResamplingConfig(Section):
     cluster: str | None = None  # group whose members are drawn together, such as subject; absent: every video by itself
 
 
-class EvaluationConfig(Section):
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+class EvaluationConfig(RunConfig):
     title: str = ""
     note: str = ""  # stands at the head of the report: what the reader must know
     truth: TruthConfig
     model: str | None = None  # to run; or, with predictions, the one of several whose results count
     mode: Literal["window", "stream"] | None = None  # how the model is run; absent: as its card says
-    predictions: Path | None = None  # result files of `vigil analyze`; absent: the model is run
+    predictions: AnchoredPath | None = None  # result files of `vigil analyze`; absent: the model is run
     background: str | None = "none"  # label of the time in which nothing else is true
     clips: ClipsConfig = ClipsConfig()
     events: EventConfig = EventConfig()
@@ -111,34 +107,3 @@ class EvaluationConfig(Section):
         if (self.truth.layout == MASKS) != (self.masks is not None) or (self.masks and self.predictions is None):
             raise ValueError("the layout masks needs masks.labels and predictions, the folder of the found label maps")
         return self
-
-
-def load_evaluation_config(path: Path) -> EvaluationConfig:
-    """Read a configuration; its relative paths start at the file itself.
-
-    Raises:
-        ValueError: it cannot be read, or a key or value is wrong; one line `file:line: key: reason` for each.
-    """
-    content = read_lined_yaml(path)
-    if not isinstance(content.values, dict):
-        raise ValueError(f"{path}:1: an evaluation holds keys and values, such as name, truth and model")
-    try:
-        config = EvaluationConfig.model_validate(content.values)
-    except ValidationError as error:
-        raise ValueError(explain(error, content)) from error
-    truth = anchored_truth(config.truth, path.parent)
-    return config.model_copy(update={"truth": truth, **_anchored(config, path.parent, "predictions")})
-
-
-def anchored_truth(truth: TruthConfig, folder: Path) -> TruthConfig:
-    """Return the same with relative paths starting at a folder."""
-    anchored = truth.model_copy(update=_anchored(truth, folder, "videos", "annotations"))
-    if anchored.loops is None:
-        return anchored
-    videos = tuple((folder / video).resolve() for video in anchored.loops.videos)
-    return anchored.model_copy(update={"loops": anchored.loops.model_copy(update={"videos": videos})})
-
-
-def _anchored(section: Section, folder: Path, *names: str) -> dict[str, Path]:
-    given = {name: getattr(section, name) for name in names if getattr(section, name) is not None}
-    return {name: (folder / place).resolve() for name, place in given.items()}

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.training.by_name import named
+from models.config_file import RunConfig, read_kind
 from models.predictor import ModelCard
-from models.training.config_file import RunConfig, read_kind
 from models.training.phases import Phases
 
 DEFAULT_KIND = "scenes"

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from models.config_file import RunConfig, Section
 from models.predictor import ClipSpec
 from models.serving import FRAMES_PER_SLICE
-from models.training.config_file import RunConfig, Section
 from models.training.schedule import ScheduleConfig
 from models.training.seeds import SeedParts, SeedRow
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from models.training.config_file import Section
+from models.config_file import Section
 
 
 class ScheduleConfig(Section):

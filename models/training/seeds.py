@@ -5,7 +5,7 @@ from typing import Generic, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from models.training.config_file import Section
+from models.config_file import Section
 
 
 class SeedRow(Section):

@@ -1,13 +1,12 @@
 """What a training run on a data set of videos is made of."""
 
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.datasets.layouts import LAYOUTS
 from models.training.config import CardConfig, ClipConfig
-from models.training.config_file import RunConfig, Section
 from models.training.inputs import InputKind
 from models.training.recordings import NONE
 from models.training.replicas import Precision
@@ -16,8 +15,8 @@ from models.training.schedule import ScheduleConfig
 
 class DataConfig(Section):
     layout: str  # one of models/datasets/layouts.py
-    videos: Path  # folder of the videos; relative paths start at the configuration file
-    annotations: Path | None = None  # table, or folder of tables, where the layout has one
+    videos: AnchoredPath  # folder of the videos; relative paths start at the configuration file
+    annotations: AnchoredPath | None = None  # table, or folder of tables, where the layout has one
     rename: dict[str, str] = Field(default_factory=dict)  # label in the data set: label of the model
     ignore: tuple[str, ...] = ()  # labels of the data set that the model shall not know
     validation_share: float = Field(0.2, ge=0, lt=1)  # of the groups, where the data set does not name its parts
@@ -65,20 +64,6 @@ class DataRunConfig(RunConfig):
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(1, ge=1)  # that decode, and share every batch; fixed: the last bits depend on it
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a run from YAML; its relative paths start at the file itself.
-
-        Raises:
-            ValueError: as for any run.
-        """
-        config = super().load(path)
-        data = config.data
-        paths = {"videos": (path.parent / data.videos).resolve()}
-        if data.annotations:
-            paths["annotations"] = (path.parent / data.annotations).resolve()
-        return config.model_copy(update={"data": data.model_copy(update=paths)})
 
 
 class VideoRunConfig(DataRunConfig):

@@ -1,24 +1,19 @@
 """What an evaluation of cardiac MR is told, read from YAML; whatever is wrong is named with its line."""
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from models.key_problems import explain
-from models.training.config_file import Section
+from models.config_file import AnchoredPath, RunConfig
 from models.training.video_config import FitConfig
 from models.training.volumes.bending import BendConfig
 from models.training.volumes.shading import ShadeConfig
-from models.yaml_lines import read_lined_yaml
 
 
-class CardiacConfig(Section):
-    kind: Literal["cardiac"]
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+class CardiacConfig(RunConfig):
     title: str = ""
     note: str = ""
-    data: Path  # a folder with labels.csv, and of each patient contours/ and dicom.tar.xz (Sunnybrook Cardiac Data)
+    data: AnchoredPath  # a folder of Sunnybrook Cardiac Data: labels.csv, then contours/ and dicom.tar.xz a patient
     annotate_every: int = Field(3, ge=2)  # slices, where a patient is segmented from some slices of the same patient
     crop: int = Field(128, ge=32)  # pixels around the middle of the picture that are read
     network_options: dict[str, Any] = Field(default_factory=dict)
@@ -28,17 +23,3 @@ class CardiacConfig(Section):
     fit: FitConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)
-
-
-def load_cardiac_config(path: Path) -> CardiacConfig:
-    """Read a configuration; its relative paths start at the file itself.
-
-    Raises:
-        ValueError: it cannot be read, or a key or value is wrong; one line `file:line: key: reason` for each.
-    """
-    content = read_lined_yaml(path)
-    try:
-        config = CardiacConfig.model_validate(content.values)
-    except ValidationError as error:
-        raise ValueError(explain(error, content)) from error
-    return config.model_copy(update={"data": (path.parent / config.data).resolve()})

@@ -1,17 +1,14 @@
 """What a comparison of networks is told, read from YAML; whatever is wrong is named with its line."""
 
-from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from app.evaluation.config import TruthConfig, anchored_truth
-from models.key_problems import explain
+from app.evaluation.config import TruthConfig
+from models.config_file import RunConfig, Section
 from models.training.config import ClipConfig
-from models.training.config_file import Section
 from models.training.streams import StreamKind
 from models.training.video_config import FitConfig, TwoStepConfig
-from models.yaml_lines import read_lined_yaml
 
 
 class StreamConfig(Section):
@@ -45,9 +42,7 @@ class SplitConfig(Section):
         return self
 
 
-class ComparisonConfig(Section):
-    kind: Literal["comparison"]
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+class ComparisonConfig(RunConfig):
     title: str = ""
     note: str = ""
     clip: ClipConfig
@@ -58,21 +53,3 @@ class ComparisonConfig(Section):
     seed: int = Field(0, ge=0)
     threads: int = Field(1, ge=1)
     num_resamples: int = Field(1000, ge=10)
-
-
-def load_comparison_config(path: Path) -> ComparisonConfig:
-    """Read a configuration; its relative paths start at the file itself.
-
-    Raises:
-        ValueError: it cannot be read, or a key or value is wrong; one line `file:line: key: reason` for each.
-    """
-    content = read_lined_yaml(path)
-    try:
-        config = ComparisonConfig.model_validate(content.values)
-        config.clip.spec  # noqa: B018  # checks that the stride is a whole number of frames
-    except ValidationError as error:
-        raise ValueError(explain(error, content)) from error
-    except ValueError as error:
-        raise ValueError(f"{path}:{content.line(('clip',))}: clip: {error}") from error
-    splits = [split.model_copy(update={"truth": anchored_truth(split.truth, path.parent)}) for split in config.splits]
-    return config.model_copy(update={"splits": tuple(splits)})

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from models.training.config_file import RunConfig, Section
+from models.config_file import RunConfig, Section
 from models.training.schedule import ScheduleConfig
 
 

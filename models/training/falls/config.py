@@ -1,22 +1,21 @@
 """What a training run for falls is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pydantic import Field, field_validator
 
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.falls.labels import LABELS
 from models.training.config import CardConfig, SceneConfig
-from models.training.config_file import RunConfig, Section
 from models.training.video_config import FitConfig
 
 
 class RecordedConfig(Section):
     """Real recordings of people who fall and who do not; relative paths start at the configuration file."""
 
-    videos: Path  # folder with its segments.csv and clips.csv
+    videos: AnchoredPath  # folder with its segments.csv and clips.csv
     rename: dict[str, str] = Field(default_factory=dict)  # label in the data set: label of the model; others: no label
-    ordinary: tuple[Path, ...] = ()  # videos of other places, in which nobody falls
+    ordinary: tuple[AnchoredPath, ...] = ()  # videos of other places, in which nobody falls
     speeds: tuple[float, ...] = (1.0,)  # at which each recording is learned from; the first is 1, as it is judged
     views: int = Field(1, ge=1)  # as it is, then as so many less one other cameras would show it
     ordinary_views: int = Field(1, ge=1)  # the same of videos without a fall; every other one of them runs backwards
@@ -50,16 +49,3 @@ class FallsConfig(RunConfig):
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)  # processes that render
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a run from YAML.
-
-        Raises:
-            ValueError: as for any run.
-        """
-        config = super().load(path)
-        recorded, folder = config.recorded, path.parent
-        ordinary = tuple((folder / video).resolve() for video in recorded.ordinary)
-        anchored = {"videos": (folder / recorded.videos).resolve(), "ordinary": ordinary}
-        return config.model_copy(update={"recorded": recorded.model_copy(update=anchored)})

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
+from models.config_file import RunConfig
 from models.training.config import CardConfig, SceneConfig
-from models.training.config_file import RunConfig
 from models.training.steps import StepsConfig
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
+from models.config_file import RunConfig
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig
 from models.training.pictures.config import DetectionConfig, PictureDataConfig
 from models.training.pictures.views import ViewConfig
 from models.training.seeds import SeedParts, SeedRow

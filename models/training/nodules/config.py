@@ -1,12 +1,11 @@
 """What a training run for lung nodules is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pydantic import Field
 
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section
 from models.training.seeds import SeedParts, SeedRow
 from models.training.video_config import FitConfig
 
@@ -22,7 +21,7 @@ class ScansConfig(SeedParts[SeedRow]):
 class RecordedConfig(Section):
     """Real CT laid out as LUNA16's, to learn from and to be measured on; relative paths start at the configuration."""
 
-    scans: Path
+    scans: AnchoredPath
     test_share: float = Field(0.2, gt=0, lt=1)  # of the scans, by name
 
 
@@ -35,16 +34,3 @@ class NodulesConfig(RunConfig):
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)  # processes that simulate
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a run from YAML; its relative paths start at the file itself.
-
-        Raises:
-            ValueError: as for any run.
-        """
-        config = super().load(path)
-        if config.luna16 is None:
-            return config
-        scans = (path.parent / config.luna16.scans).resolve()
-        return config.model_copy(update={"luna16": config.luna16.model_copy(update={"scans": scans})})

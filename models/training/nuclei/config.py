@@ -1,12 +1,11 @@
 """What a training run for nuclei is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pydantic import Field
 
+from models.config_file import RunConfig
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig
 from models.training.pictures.config import PictureDataConfig
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
@@ -25,13 +24,3 @@ class NucleiConfig(RunConfig):
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a run from YAML; its relative paths start at the file itself.
-
-        Raises:
-            ValueError: as for any run.
-        """
-        config = super().load(path)
-        return config.model_copy(update={"data": config.data.anchored(path.parent)})

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
+from models.config_file import RunConfig
 from models.simulation.pet.lesions import CONTRASTS
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig
 from models.training.seeds import SeedParts, SeedRow
 from models.training.video_config import FitConfig
 from models.training.volumes.bending import BendConfig

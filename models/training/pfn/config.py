@@ -2,8 +2,8 @@
 
 from pydantic import Field, model_validator
 
+from models.config_file import RunConfig, Section
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section
 from models.training.seeds import SeedRow, require_no_seed_twice
 
 

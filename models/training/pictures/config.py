@@ -1,12 +1,11 @@
 """What a training run on pictures or volumes is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section
 from models.training.pictures.lesson import Lesson
 from models.training.pictures.segmenter import Weighting
 from models.training.pictures.views import ViewConfig
@@ -17,20 +16,20 @@ Layout = Literal["label_maps", "masks", "coco", "pairs"]
 
 
 class PairConfig(Section):
-    picture: Path  # or volume; of several in one file `#` chooses one: scan.h5#raw
-    labels: Path
+    picture: AnchoredPath  # or volume; of several in one file `#` chooses one: scan.h5#raw
+    labels: AnchoredPath
 
 
 class PictureDataConfig(Section):
     """Pictures with their labels; relative paths start at the configuration file."""
 
     layout: Layout
-    pictures: Path | None = None  # folder
-    annotations: Path | None = None  # COCO's JSON, or the folder of label maps where it is another one
+    pictures: AnchoredPath | None = None  # folder
+    annotations: AnchoredPath | None = None  # COCO's JSON, or the folder of label maps where it is another one
     pairs: tuple[PairConfig, ...] = ()
     picture_ending: str = "_img"  # of the names of pictures, before the suffix, where labels lie beside them
     label_ending: str = "_labels"
-    table: Path | None = None  # CSV with a column id (name of the picture), others are groups, such as look or patient
+    table: AnchoredPath | None = None  # CSV whose column id names a picture; its others are groups, such as look
     spread_over: str | None = None  # group of which every part gets its share, such as look
     divide_by: str | None = None  # group whose members all go to one part, such as patient
     validation_share: float = Field(0.2, ge=0, lt=1)
@@ -47,19 +46,6 @@ class PictureDataConfig(Section):
         if not found:
             raise ValueError(f"the layout {self.layout} needs {wanted}")
         return self
-
-    def anchored(self, folder: Path) -> "PictureDataConfig":
-        """Return the same with relative paths starting at a folder."""
-        places = {
-            name: (folder / place).resolve()
-            for name in ("pictures", "annotations", "table")
-            if (place := getattr(self, name)) is not None
-        }
-        pairs = tuple(
-            PairConfig(picture=(folder / pair.picture).resolve(), labels=(folder / pair.labels).resolve())
-            for pair in self.pairs
-        )
-        return self.model_copy(update={**places, "pairs": pairs})
 
 
 class PictureRunConfig(RunConfig):
@@ -79,18 +65,6 @@ class PictureRunConfig(RunConfig):
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)  # that share every batch; fixed: the last bits depend on it
     device: str = "cpu"  # or cuda
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a run from YAML; its relative paths start at the file itself.
-
-        Raises:
-            ValueError: as for any run.
-        """
-        config = super().load(path)
-        names = ("data", "validation_data", "test_data")
-        given = {name: data.anchored(path.parent) for name in names if (data := getattr(config, name)) is not None}
-        return config.model_copy(update=given)
 
     @property
     def lesson(self) -> Lesson:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor, nn
 
+from models.config_file import RunConfig
 from models.training.batches import Batch, as_it_is
 from models.training.checkpoints import fingerprint
-from models.training.config_file import RunConfig
 from models.training.fitting import Stage, fit, validate_on
 from models.training.objectives import Objective
 from models.training.phases import Show

@@ -5,7 +5,7 @@ import numpy as np
 from pydantic import Field
 from scipy.ndimage import gaussian_filter
 
-from models.training.config_file import Section
+from models.config_file import Section
 from models.training.pictures.labelled import LabelledPicture
 
 

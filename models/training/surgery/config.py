@@ -1,12 +1,11 @@
 """What a training run for surgical phases is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, model_validator
 
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.training.config import CardConfig
-from models.training.config_file import RunConfig, Section
 from models.training.seeds import SeedRow, require_no_seed_twice
 from models.training.steps import StepsConfig
 
@@ -38,7 +37,7 @@ class SurgicalPhaseConfig(RunConfig):
     input_size: int = Field(112, ge=32)  # pixels, height and width of what the network sees
     frame_step_seconds: int = Field(4, ge=1)  # the CNN learns from every so manieth second
     operations: OperationsConfig | None = None  # simulated ones
-    cholec80: Path | None = None  # folder of recorded operations in Cholec80's layout, instead
+    cholec80: AnchoredPath | None = None  # folder of recorded operations in Cholec80's layout, instead
     frame_steps: StepsConfig  # of the CNN
     memory_steps: StepsConfig  # of the LSTM
     sequence_seconds: int = Field(1400, ge=64)  # longest sequence that the memory learns from at once

@@ -13,7 +13,7 @@ from scipy.interpolate import BSpline
 from scipy.ndimage import map_coordinates
 from scipy.spatial.transform import Rotation
 
-from models.training.config_file import Section
+from models.config_file import Section
 
 _ORDER = 3
 

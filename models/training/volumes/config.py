@@ -1,16 +1,13 @@
 """What a training run on a user's own volumes is made of, read from YAML; unknown keys are refused."""
 
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.training.config_file import RunConfig, Section
+from models.config_file import AnchoredLocation, RunConfig, Section
 from models.training.video_config import FitConfig
 from models.training.volumes.bending import BendConfig
 from models.training.volumes.shading import ShadeConfig
-
-_SELECTOR = "#"
 
 
 class SliceConfig(Section):
@@ -24,8 +21,8 @@ class SliceConfig(Section):
 class VolumeSource(Section):
     """A volume and its label map; relative paths start at the configuration file."""
 
-    image: str  # as `vigil analyze` takes it: a file, a folder of DICOM, or a data set as scan.h5#raw
-    labels: str  # a label map in any format that holds whole numbers; of the image's grid, or of some slices of it
+    image: AnchoredLocation  # as `vigil analyze` takes it: a file, a folder of DICOM, or a data set as scan.h5#raw
+    labels: AnchoredLocation  # a map of whole numbers in any format; of the image's grid, or of some of its slices
     slices: SliceConfig | None = None  # absent: the whole label map counts
     spacing_mm: tuple[float, float, float] | None = None  # along D, H and W, of files that do not tell it
 
@@ -95,27 +92,3 @@ class VolumesConfig(RunConfig):
         if self.consistency and self.threads > 1:
             raise ValueError("consistency is trained on one thread: set threads to 1")
         return self
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a run from YAML.
-
-        Raises:
-            ValueError: as for any run.
-        """
-        config = super().load(path)
-        parts = {
-            name: tuple(_anchored(source, path.parent) for source in getattr(config, name))
-            for name in ("train", "validation", "test")
-        }
-        return config.model_copy(update=parts)
-
-
-def _anchored(source: VolumeSource, folder: Path) -> VolumeSource:
-    return source.model_copy(update={"image": _place(source.image, folder), "labels": _place(source.labels, folder)})
-
-
-def _place(location: str, folder: Path) -> str:
-    """Return a location from the folder on, with its selector."""
-    path, mark, selector = location.partition(_SELECTOR)
-    return f"{(folder / path).resolve()}{mark}{selector}"

@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 from scipy.ndimage import gaussian_filter
 
-from models.training.config_file import Section
+from models.config_file import Section
 
 _LEAST_BLUR_VOXELS = 0.2
 

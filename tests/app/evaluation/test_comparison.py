@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.evaluation.comparison.config import load_comparison_config
+from app.evaluation.comparison.config import ComparisonConfig
 
 SMALL = """kind: comparison
 name: small
@@ -52,11 +52,11 @@ def write(tmp_path: Path, text: str) -> Path:
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        load_comparison_config(write(tmp_path, SMALL.replace(old, new)))
+        ComparisonConfig.load(write(tmp_path, SMALL.replace(old, new)))
 
 
 def test_the_shipped_comparison_draws_the_six_of_the_lecture() -> None:
-    config = load_comparison_config(Path(__file__).resolve().parents[3] / "configs" / "evaluate" / "comparison.yaml")
+    config = ComparisonConfig.load(Path(__file__).resolve().parents[3] / "configs" / "evaluate" / "comparison.yaml")
     assert len(config.contestants) == 6
     assert [split.name for split in config.splits] == ["simulated", "falls"]
     assert sum(entry.two_step is not None for entry in config.contestants) == 1

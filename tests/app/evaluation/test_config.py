@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation.config import load_evaluation_config
+from app.evaluation.config import EvaluationConfig
 
 GOOD = """name: trial
 truth:
@@ -21,7 +21,7 @@ def write(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_short_configuration_is_enough(tmp_path: Path) -> None:
-    config = load_evaluation_config(write(tmp_path, GOOD))
+    config = EvaluationConfig.load(write(tmp_path, GOOD))
     assert config.heading == "trial"
     assert config.resampling.num_resamples == 1000
 
@@ -37,17 +37,17 @@ def test_a_short_configuration_is_enough(tmp_path: Path) -> None:
         (GOOD + "events:\n  onset_window_seconds: [-1, 4]\n", r"e.yaml:6: events: limits around the onset"),
         (GOOD.replace("model: bedside_i3d\n", ""), r"e.yaml:1: \(whole file\): either model \(to run\) or predictions"),
         (GOOD.replace("trial", "../trial"), r"e.yaml:1: name: String should match"),
-        ("- a\n", r"e.yaml:1: an evaluation holds keys and values"),
+        ("- a\n", r"e.yaml:1: a configuration must hold keys and values"),
         ("name: [\n", r"e.yaml:2.*YAML"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        load_evaluation_config(write(tmp_path, text))
+        EvaluationConfig.load(write(tmp_path, text))
 
 
 def test_every_shipped_evaluation_is_right() -> None:
     folder = Path(__file__).resolve().parents[3] / "configs" / "evaluate"
     paths = [path for path in sorted(folder.glob("*.yaml")) if "\nkind: " not in f"\n{path.read_text()}"]
     assert paths
-    assert all(load_evaluation_config(path).name for path in paths)
+    assert all(EvaluationConfig.load(path).name for path in paths)

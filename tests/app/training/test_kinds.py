@@ -8,8 +8,8 @@ import pytest
 
 from app.training.by_name import named
 from app.training.kinds import KINDS, kind_of
+from models.config_file import RunConfig
 from models.predictor import ModelCard
-from models.training.config_file import RunConfig
 from models.training.phases import Phases
 
 SHIPPED = sorted(Path("configs/train").glob("*.yaml"))

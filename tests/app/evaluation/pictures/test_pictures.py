@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.evaluation.pictures.config import load_picture_evaluation
+from app.evaluation.pictures.config import PictureEvaluationConfig
 from app.imaging.picture_results import write_picture_results
 from models.detection.found import FoundObjects, PlacedMask, to_detections
 from models.samples import Image
@@ -112,4 +112,4 @@ def test_results_of_another_size_are_refused_by_name(tmp_path: Path) -> None:
 def test_the_shipped_evaluation_of_nuclei_is_right() -> None:
     path = Path(__file__).resolve().parents[4] / "configs" / "evaluate" / "nuclei.yaml"
     shared = path.parents[3] / "shared" / "data" / "nuclei"
-    assert load_picture_evaluation(path).data.pictures == shared.resolve()
+    assert PictureEvaluationConfig.load(path).data.pictures == shared.resolve()

@@ -1,0 +1,72 @@
+"""What `vigil evaluate` can be asked for, by the value of the configuration's key `kind`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.evaluation.report.document import Document
+from app.training.by_name import named
+from models.config_file import RunConfig, read_kind
+from models.training.phases import Phases
+
+VIDEOS, PICTURES = "videos", "pictures"
+"""Judge what a model says of them; a file that names no kind is about videos."""
+
+
+@dataclass(frozen=True)
+class StudyKind:
+    """Networks are taught, measured and held against each other; by names: nothing is imported before its use."""
+
+    config: str
+    """The class of its configuration, a `RunConfig`, as module:class."""
+    runner: str
+    """What carries it out, as module:function; takes the configuration, the folder to write into, and the phases."""
+    document: str
+    """What makes a report of what the runner returns, as module:function; takes the configuration too."""
+
+    def load(self, path: Path) -> RunConfig:
+        """Read and check a configuration file.
+
+        Raises:
+            ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
+        """
+        config: RunConfig = named(self.config).load(path)
+        return config
+
+    def run(self, config: RunConfig, out: Path, phases: Phases) -> Document:
+        """Carry a configuration out in a folder."""
+        document: Document = named(self.document)(config, named(self.runner)(config, out, phases))
+        return document
+
+
+def kind_of(path: Path) -> str:
+    """Return the kind that a configuration file asks for.
+
+    Raises:
+        ValueError: the file cannot be read, or its kind is unknown.
+    """
+    name, known = read_kind(path), (VIDEOS, PICTURES, *STUDIES)
+    if name is None:
+        return VIDEOS
+    if name not in known:
+        raise ValueError(f"{path}: kind: must be one of {', '.join(sorted(known))}, got {name!r}")
+    return str(name)
+
+
+STUDIES = {
+    "annotation": StudyKind(
+        "app.evaluation.annotation.config:AnnotationConfig",
+        "app.evaluation.annotation.run:run_annotation",
+        "app.evaluation.annotation.report:annotation_document",
+    ),
+    "cardiac": StudyKind(
+        "app.evaluation.cardiac.config:CardiacConfig",
+        "app.evaluation.cardiac.run:run_cardiac",
+        "app.evaluation.cardiac.report:cardiac_document",
+    ),
+    "comparison": StudyKind(
+        "app.evaluation.comparison.config:ComparisonConfig",
+        "app.evaluation.comparison.run:run_comparison",
+        "app.evaluation.comparison.report:comparison_document",
+    ),
+}
+"""Each teaches networks, and says what was learned."""
