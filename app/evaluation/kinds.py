@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.by_name import RunKind, named
 from app.evaluation.report.document import Document
-from app.training.by_name import named
 from models.config_file import RunConfig, read_kind
 from models.training.phases import Phases
 
@@ -13,24 +13,11 @@ VIDEOS, PICTURES = "videos", "pictures"
 
 
 @dataclass(frozen=True)
-class StudyKind:
-    """Networks are taught, measured and held against each other; by names: nothing is imported before its use."""
+class StudyKind(RunKind):
+    """Networks are taught, measured and held against each other."""
 
-    config: str
-    """The class of its configuration, a `RunConfig`, as module:class."""
-    runner: str
-    """What carries it out, as module:function; takes the configuration, the folder to write into, and the phases."""
     document: str
     """What makes a report of what the runner returns, as module:function; takes the configuration too."""
-
-    def load(self, path: Path) -> RunConfig:
-        """Read and check a configuration file.
-
-        Raises:
-            ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
-        """
-        config: RunConfig = named(self.config).load(path)
-        return config
 
     def run(self, config: RunConfig, out: Path, phases: Phases) -> Document:
         """Carry a configuration out in a folder."""

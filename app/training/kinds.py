@@ -1,9 +1,8 @@
 """The kinds of training run that `vigil train` knows, by the value of the configuration's key `kind`."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from app.training.by_name import named
+from app.by_name import RunKind, named
 from models.config_file import RunConfig, read_kind
 from models.predictor import ModelCard
 from models.training.phases import Phases
@@ -11,23 +10,8 @@ from models.training.phases import Phases
 DEFAULT_KIND = "scenes"
 
 
-@dataclass(frozen=True)
-class TrainingKind:
-    """How one kind of run reads its configuration and is carried out, by names: nothing is imported before its use."""
-
-    config: str
-    """The class of its configuration, a `RunConfig`, as module:class."""
-    runner: str
-    """What carries it out, as module:function; takes the configuration, the folder to write into, and the phases."""
-
-    def load(self, path: Path) -> RunConfig:
-        """Read and check a configuration file.
-
-        Raises:
-            ValueError: the file cannot be read, or a key or value is wrong; the message names file and key.
-        """
-        config: RunConfig = named(self.config).load(path)
-        return config
+class TrainingKind(RunKind):
+    """One kind of training."""
 
     def run(self, config: RunConfig, out: Path, phases: Phases) -> ModelCard:
         """Carry a configuration out, writing weights, card and curves into the folder."""

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from app.by_name import name_of, named
 from app.scene_files import Scene, write_scene
-from app.training.by_name import name_of, named
 from stream.errors import StreamError
 from stream.tied_process import end_with_parent
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 from models.predictor import ClipSpec, ModelCard
 from models.store.labels import kinetics400_labels, numbered_labels
@@ -47,28 +48,28 @@ def join_streams(card: ModelCard, *, rgb: ModelCard, flow: ModelCard) -> ModelCa
     )
 
 
+def _public(name: str, intended_use: str, **fields: Any) -> ModelCard:
+    """Return the card of a network of that name, which knows Kinetics' actions unless other labels are given."""
+    told = {"labels": kinetics400_labels(), "licence": _BRING_WEIGHTS, "intended_use": f"{intended_use} {_ADVISORY}"}
+    return ModelCard(**{"name": name, "network": name, **told, **fields})
+
+
 def _i3d_rgb() -> ModelCard:
-    return ModelCard(
-        name="i3d_rgb",
-        network="i3d_rgb",
-        labels=kinetics400_labels(),
+    return _public(
+        "i3d_rgb",
+        "Names the human action in 64 frames of RGB video (I3D, arXiv:1705.07750).",
         preprocessing="25 frames a second, short side 256, central 224 x 224, RGB in [-1, 1]",
-        licence=_BRING_WEIGHTS,
-        intended_use=f"Names the human action in 64 frames of RGB video (I3D, arXiv:1705.07750). {_ADVISORY}",
         clip_spec=ClipSpec(num_frames=64, frame_rate_hz=25.0, stride_seconds=0.64, short_side=256),
         input_size=(224, 224),
     )
 
 
 def _i3d_flow() -> ModelCard:
-    return ModelCard(
-        name="i3d_flow",
-        network="i3d_flow",
-        labels=kinetics400_labels(),
+    return _public(
+        "i3d_flow",
+        "Names the human action in 64 fields of optical flow (I3D, arXiv:1705.07750).",
         preprocessing="25 frames a second, short side 256, grey, optical flow between neighbours (by "
         "flow_method), central 224 x 224, cut off at 20 pixels and divided by 20",
-        licence=_BRING_WEIGHTS,
-        intended_use=f"Names the human action in 64 fields of optical flow (I3D, arXiv:1705.07750). {_ADVISORY}",
         clip_spec=ClipSpec(num_frames=65, frame_rate_hz=25.0, stride_seconds=0.64, short_side=256),
         input_size=(224, 224),
         limits="The published weights were trained on TV-L1 flow, from which DIS flow differs; measure flow by tvl1 to "
@@ -87,27 +88,21 @@ def _i3d_two_stream() -> ModelCard:
 
 
 def _cnn_lstm() -> ModelCard:
-    return ModelCard(
-        name="cnn_lstm",
-        network="cnn_lstm",
-        labels=kinetics400_labels(),
+    return _public(
+        "cnn_lstm",
+        "Names the action in 5 seconds of video, frame by frame with a memory.",
         preprocessing="5 frames a second, short side 256, central 224 x 224, RGB, (x - 127) / 128",
-        licence=_BRING_WEIGHTS,
-        intended_use=f"Names the action in 5 seconds of video, frame by frame with a memory. {_ADVISORY}",
         clip_spec=ClipSpec(num_frames=25, frame_rate_hz=5.0, stride_seconds=1.0, short_side=256),
         input_size=(224, 224),
     )
 
 
 def _video_resnet(name: str, title: str) -> ModelCard:
-    return ModelCard(
-        name=name,
-        network=name,
-        labels=kinetics400_labels(),
+    return _public(
+        name,
+        f"Names the human action in 16 frames of RGB video ({title}, arXiv:1711.11248).",
         preprocessing="15 frames a second, resized to 128 x 171 whatever their aspect, central 112 x 112, RGB in 0..1 "
         "less its mean over Kinetics, divided by its deviation",
-        licence=_BRING_WEIGHTS,
-        intended_use=f"Names the human action in 16 frames of RGB video ({title}, arXiv:1711.11248). {_ADVISORY}",
         clip_spec=ClipSpec(num_frames=16, frame_rate_hz=15.0, stride_seconds=8 / 15, short_side=128),
         input_size=(112, 112),
         pixels="kinetics",
@@ -115,42 +110,35 @@ def _video_resnet(name: str, title: str) -> ModelCard:
 
 
 def _echonet_ef() -> ModelCard:
-    return ModelCard(
-        name="echonet_ef",
-        network="echonet_ef",
+    return _public(
+        "echonet_ef",
+        "Reads the ejection fraction off an apical four-chamber echocardiogram (EchoNet-Dynamic, Nature 580:252, "
+        "2020).",
         labels=("ef_percent",),
         preprocessing="50 frames a second, the fan's square, 112 x 112, grey in three channels, minus the mean and "
         "over the standard deviation of EchoNet's films; 32 frames, every second one, round an end of systole",
-        licence=_BRING_WEIGHTS,
-        intended_use="Reads the ejection fraction off an apical four-chamber echocardiogram (EchoNet-Dynamic, Nature "
-        f"580:252, 2020). {_ADVISORY}",
         answer="number",
     )
 
 
 def _echonet_masks() -> ModelCard:
-    return ModelCard(
-        name="echonet_masks",
-        network="echonet_masks",
+    return _public(
+        "echonet_masks",
+        "Outlines the left ventricle for echonet_ef (EchoNet-Dynamic, Nature 580:252, 2020).",
         labels=("left_ventricle",),
         preprocessing="as echonet_ef, each frame by itself",
-        licence=_BRING_WEIGHTS,
-        intended_use=f"Outlines the left ventricle for echonet_ef (EchoNet-Dynamic, Nature 580:252, 2020). {_ADVISORY}",
         answer="number",
     )
 
 
 def _two_stream_resnet(depth: int) -> ModelCard:
-    name = f"two_stream_resnet{depth}"
-    return ModelCard(
-        name=name,
-        network=name,
+    return _public(
+        f"two_stream_resnet{depth}",
+        "Names the human action in two seconds of video, from frames or from their motion (two-stream network, "
+        "arXiv:1406.2199).",
         labels=numbered_labels(101),
         preprocessing="25 frames a second, 224 x 224 whatever their aspect; 3 channels: every tenth frame, as "
         "ImageNet's; 20 channels: stacks of 10 fields of optical flow (by flow_method) as pictures in 0..1",
-        licence=_BRING_WEIGHTS,
-        intended_use="Names the human action in two seconds of video, from frames or from their motion (two-stream "
-        f"network, arXiv:1406.2199). {_ADVISORY}",
         # 51 frames: five stacks of ten fields, none of which overlap.
         clip_spec=ClipSpec(num_frames=51, frame_rate_hz=25.0, stride_seconds=1.0, short_side=256),
         input_size=(224, 224),

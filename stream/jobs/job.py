@@ -1,6 +1,6 @@
 """Offline jobs: one picture or volume for one model each, named by where it lies, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from stream.messages import Message
@@ -27,15 +27,9 @@ class Job(Message):
 
 
 @dataclass(frozen=True)
-class JobStatus(Message):
+class JobStatus(Job):
     """How a job is, as was last said of it."""
 
-    job_id: str
-    model: str
-    location: str
-    folder: str
-    name: str
-    submitted_at: float
     state: JobState = "queued"
     reason: str = ""
     """Why it was refused, cancelled or given up, in one line."""
@@ -58,9 +52,7 @@ class JobStatus(Message):
     @classmethod
     def of(cls, job: Job) -> "JobStatus":
         """Return the status of a job that waits."""
-        return cls(
-            job.job_id, job.model, job.location, job.folder, job.name, job.submitted_at, changed_at=job.submitted_at
-        )
+        return cls(**asdict(job), changed_at=job.submitted_at)
 
     @property
     def has_ended(self) -> bool:

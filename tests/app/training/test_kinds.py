@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.training.by_name import named
+from app.by_name import named
 from app.training.kinds import KINDS, kind_of
 from models.config_file import RunConfig
 from models.predictor import ModelCard
