@@ -36,13 +36,17 @@ def evaluate(
     Exit code 0: done; 3: done, but the model gave nothing for some videos, named in the report;
     1: the data cannot be judged; 2: wrong use or configuration.
     """
-    from app.evaluation.kinds import PICTURES, STUDIES, kind_of
+    from app.evaluation.kinds import PICTURES, STUDIES, VOLUMES, kind_of
 
     kind = _understood(lambda: kind_of(config))
     if kind in STUDIES:
         _study(STUDIES[kind], config, out, as_json=as_json)
     elif kind == PICTURES:
         _finish(*_evaluate_pictures(config, out, predictions, device=device, threads=threads), as_json=as_json)
+    elif kind == VOLUMES:
+        if predictions:
+            fail(f"{config}: kind: volumes runs the model itself; leave --predictions out", EXIT_WRONG_USE)
+        _finish(*_evaluate_volumes(config, out, device=device, threads=threads), as_json=as_json)
     else:
         _finish(*_evaluate_videos(config, out, predictions, device=device, threads=threads), as_json=as_json)
 
@@ -80,6 +84,17 @@ def _evaluate_pictures(
     folder = out or _folder_of(settings)
     with show_phases() as phases:
         return _done(lambda: evaluate_pictures(settings, folder, phases, device=device, threads=threads)), folder
+
+
+def _evaluate_volumes(path: Path, out: Path | None, *, device: str, threads: int) -> tuple["Evaluated", Path]:
+    from app.commands.train import show_phases
+    from app.evaluation.volumes.config import VolumeEvaluationConfig
+    from app.evaluation.volumes.run import evaluate_volumes
+
+    settings = _understood(lambda: VolumeEvaluationConfig.load(path))
+    folder = out or _folder_of(settings)
+    with show_phases() as phases:
+        return _done(lambda: evaluate_volumes(settings, folder, phases, device=device, threads=threads)), folder
 
 
 def _study(kind: "StudyKind", path: Path, out: Path | None, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from app.evaluation.report.document import Document
 from models.config_file import RunConfig, read_kind
 from models.training.phases import Phases
 
-VIDEOS, PICTURES = "videos", "pictures"
+VIDEOS, PICTURES, VOLUMES = "videos", "pictures", "volumes"
 """Judge what a model says of them; a file that names no kind is about videos."""
 
 
@@ -31,7 +31,7 @@ def kind_of(path: Path) -> str:
     Raises:
         ValueError: the file cannot be read, or its kind is unknown.
     """
-    name, known = read_kind(path), (VIDEOS, PICTURES, *STUDIES)
+    name, known = read_kind(path), (VIDEOS, PICTURES, VOLUMES, *STUDIES)
     if name is None:
         return VIDEOS
     if name not in known:

@@ -10,8 +10,9 @@ from models.datasets.coco import CocoImage, read_coco
 from models.datasets.problems import Problems
 from models.datasets.table import read_table
 from models.imaging.unit_range import unit_range
+from models.imaging.volume_part import Part, part_of_volume, slices_of_part
 from models.training.phases import Show
-from models.training.pictures.config import PictureDataConfig
+from models.training.pictures.config import PairConfig, PictureDataConfig
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture, marked_classes, marked_instances
 from stream.errors import StreamError
 from stream.imaging.label_files import read_label_map
@@ -19,6 +20,7 @@ from stream.imaging.opening import open_volume, read_images
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 LABEL_SUFFIXES = (".png", ".tif", ".tiff")
+VOLUME_SUFFIXES = (".nii.gz", ".nii", ".mhd", ".mha", ".nrrd")
 UNIT_SPACING = (1.0, 1.0, 1.0)
 """Of volumes whose files do not tell it: what is learned here does not depend on it."""
 Read = Callable[[], LabelledPicture]
@@ -72,10 +74,11 @@ class _Numbers:
     def __init__(self, known: Sequence[int] | None, unknown: int | None) -> None:
         self._known, self._unknown = known, unknown
 
-    def read(self, name: str, pixels: np.ndarray, location: str | Path) -> LabelledPicture:
-        """Return a picture with the label map of a file."""
+    def read(self, name: str, pixels: np.ndarray, location: str | Path, part: Part | None = None) -> LabelledPicture:
+        """Return a picture with the label map of a file, or with a part of it."""
         known = None if self._known is None else [*self._known, *([] if self._unknown is None else [self._unknown])]
         labels = read_label_map(location, known=known, spacing_mm=UNIT_SPACING).labels
+        labels = labels[slices_of_part(part, labels.shape)] if part else labels
         if labels.shape != pixels.shape[:-1]:
             raise ValueError(
                 f"{location}: labels must be as large as the picture, {pixels.shape[:-1]}, found {labels.shape}"
@@ -89,7 +92,6 @@ def _entries(
     data: PictureDataConfig, labels: Sequence[str], numbers: _Numbers, is_of_volumes: bool
 ) -> Iterator[tuple[str, Path, Read]]:
     """Yield the name of each picture, the file to blame, and what reads it."""
-    pixels_of = _volume_pixels if is_of_volumes else _picture_pixels
     if data.layout == "coco" and data.annotations and data.pictures:
         for image in read_coco(data.annotations, labels):
             path = data.pictures / image.file_name
@@ -97,46 +99,60 @@ def _entries(
     elif data.layout == "masks" and data.pictures:
         for folder in sorted(path for path in data.pictures.iterdir() if (path / "masks").is_dir()):
             yield folder.name, folder, _MaskFolder(folder)
-    elif data.layout == "pairs":
+    else:
+        pixels_of = _volume_pixels if is_of_volumes else _picture_pixels
+        for name, pair in paired_files(data, is_of_volumes=is_of_volumes):
+            yield name, pair.picture, _Pair(name, pair, numbers, pixels_of)
+
+
+def paired_files(data: PictureDataConfig, *, is_of_volumes: bool) -> Iterator[tuple[str, PairConfig]]:
+    """Yield the name of each picture, or volume, with its label map: of the layouts `pairs` and `label_maps`.
+
+    Raises:
+        ValueError: a picture has no label map; one line each.
+    """
+    if data.layout == "pairs":
         for pair in data.pairs:
-            yield (
-                pair.picture.name,
-                pair.picture,
-                _Pair(pair.picture.name, pair.picture, pair.labels, numbers, pixels_of),
-            )
+            ranges = ", ".join(f"{low}:{high}" for low, high in pair.part or ())
+            yield f"{pair.picture.name}[{ranges}]" if ranges else pair.picture.name, pair
     elif data.pictures:
-        for name, picture, place in _beside_each_other(data.pictures, data):
-            yield name, picture, _Pair(name, picture, place, numbers, pixels_of)
+        suffixes = (VOLUME_SUFFIXES, VOLUME_SUFFIXES) if is_of_volumes else (PICTURE_SUFFIXES, LABEL_SUFFIXES)
+        yield from _beside_each_other(data.pictures, data, *suffixes)
 
 
-def _beside_each_other(folder: Path, data: PictureDataConfig) -> Iterator[tuple[str, Path, Path]]:
+def _beside_each_other(
+    folder: Path, data: PictureDataConfig, suffixes: Sequence[str], label_suffixes: Sequence[str]
+) -> Iterator[tuple[str, PairConfig]]:
     """Yield name, picture and label map of each picture of a folder."""
     ending = data.picture_ending if data.annotations is None else ""
     place = data.annotations or folder
     problems = Problems()
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix.lower() not in PICTURE_SUFFIXES or not path.stem.endswith(ending):
+        suffix = next((one for one in suffixes if path.name.lower().endswith(one)), None)
+        stem = path.name[: -len(suffix)] if suffix else ""
+        if not stem.endswith(ending) or (place == folder and stem.endswith(data.label_ending)) or not stem:
             continue
-        name = path.stem.removesuffix(ending) if ending else path.stem
+        name = stem.removesuffix(ending) if ending else stem
         stems = dict.fromkeys((f"{name}{data.label_ending}", *((name,) if data.annotations else ())))
-        maps = (place / f"{stem}{suffix}" for stem in stems for suffix in LABEL_SUFFIXES)
+        maps = (place / f"{one}{end}" for one in stems for end in label_suffixes)
         label_map = next((one for one in maps if one.is_file()), None)
         if label_map is None:
-            problems.add(path, f"required its label map {place / f'{name}{data.label_ending}.png'}, found none")
+            wanted = place / f"{name}{data.label_ending}{label_suffixes[0]}"
+            problems.add(path, f"required its label map {wanted}, found none")
         else:
-            yield name, path, label_map
+            yield name, PairConfig(picture=path, labels=label_map)
     problems.raise_if_any()
 
 
 class _Pair:
     def __init__(
-        self, name: str, picture: Path, labels: Path, numbers: _Numbers, pixels_of: Callable[[Path], np.ndarray]
+        self, name: str, pair: PairConfig, numbers: _Numbers, pixels_of: Callable[[Path, Part | None], np.ndarray]
     ) -> None:
-        self._name, self._picture, self._labels = name, picture, labels
-        self._numbers, self._pixels_of = numbers, pixels_of
+        self._name, self._pair, self._numbers, self._pixels_of = name, pair, numbers, pixels_of
 
     def __call__(self) -> LabelledPicture:
-        return self._numbers.read(self._name, self._pixels_of(self._picture), self._labels)
+        pixels = self._pixels_of(self._pair.picture, self._pair.part)
+        return self._numbers.read(self._name, pixels, self._pair.labels, self._pair.part)
 
 
 class _MaskFolder:
@@ -191,16 +207,18 @@ class _CocoReader:
         )
 
 
-def _picture_pixels(path: Path) -> np.ndarray:
+def _picture_pixels(path: Path, part: Part | None = None) -> np.ndarray:
     images = list(read_images(path))
     if len(images) != 1:
         raise ValueError(f"{path}: one picture is required, found {len(images)} pages")
-    return np.array(images[0].rgb8())
+    pixels = np.array(images[0].rgb8())
+    return pixels[slices_of_part(part, pixels.shape[:2])] if part else pixels
 
 
-def _volume_pixels(path: Path) -> np.ndarray:
+def _volume_pixels(path: Path, part: Part | None = None) -> np.ndarray:
     """Return a volume as float32 in 0..1, (D, H, W, C)."""
-    voxels = open_volume(path, spacing_mm=UNIT_SPACING).load().voxels
+    volume = open_volume(path, spacing_mm=UNIT_SPACING)
+    voxels = (part_of_volume(volume, part) if part else volume).load().voxels
     return np.ascontiguousarray(np.moveaxis(unit_range(voxels), 0, -1))
 
 

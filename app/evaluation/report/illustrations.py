@@ -22,6 +22,7 @@ from models.evaluation.questions.measurements import MeasurementQuestion
 from models.evaluation.questions.objects import CocoQuestion
 from models.evaluation.questions.question import Answer
 from models.evaluation.questions.views import ViewQuestion
+from models.evaluation.questions.volumes import VolumeObjectQuestion
 from models.evaluation.ranking import ranked_counts
 from models.evaluation.segmental import segments_of
 
@@ -63,7 +64,7 @@ def _of_clips(question: ClipQuestion, answer: Answer) -> tuple[list[Figure], dic
 
 
 @illustrate.register
-def _of_objects(question: CocoQuestion, answer: Answer) -> tuple[list[Figure], dict[str, Any]]:
+def _of_objects(question: CocoQuestion | VolumeObjectQuestion, answer: Answer) -> tuple[list[Figure], dict[str, Any]]:
     curves = question.curves()
     drawn = draw_precision_recall(curves, label_colours(tuple(curves)))
     return [Figure(f"{question.name}_precision_recall", "Precision and recall", drawn)], {

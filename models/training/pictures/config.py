@@ -18,6 +18,8 @@ Layout = Literal["label_maps", "masks", "coco", "pairs"]
 class PairConfig(Section):
     picture: AnchoredPath  # or volume; of several in one file `#` chooses one: scan.h5#raw
     labels: AnchoredPath
+    # Of both, the first index and the one behind the last, along each axis; absent: all of them.
+    part: tuple[tuple[int, int], ...] | None = None
 
 
 class PictureDataConfig(Section):

@@ -14,6 +14,7 @@ from models.evaluation.instances import InstanceOverlap, instance_measures, inst
 from models.evaluation.measures import Measure
 from models.evaluation.overlap import OverlapCounts, count_overlap
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture
+from models.training.pictures.volume_judging import judge_volumes
 
 SCORES = tuple(round(0.1 * step, 1) for step in range(1, 10))
 """From which objects may be reported."""
@@ -30,7 +31,7 @@ def judge_objects(
 ) -> dict[str, Any]:
     """Return COCO's average precision of boxes and masks, and the DSB2018 score, with 95 % intervals over pictures.
 
-    COCO's numbers are for pictures only, and need the extra `eval`; without it they are left out, and it is said.
+    Of pictures COCO's numbers need the extra `eval`; without it they are left out, and it is said.
 
     Args:
         pictures: with what is true.
@@ -46,8 +47,8 @@ def judge_objects(
     if has_masks:
         metrics |= judge_instances(_overlaps(pictures, found, least_score))
     if all(len(picture.size) == 2 for picture in pictures):
-        metrics |= _coco(pictures, found, labels, ["boxes", "masks"] if has_masks else ["boxes"])
-    return metrics
+        return metrics | _coco(pictures, found, labels, ["boxes", "masks"] if has_masks else ["boxes"])
+    return metrics | judge_volumes(pictures, found, has_masks=has_masks)
 
 
 def choose_least_score(pictures: Sequence[LabelledPicture], found: Sequence[FoundObjects]) -> float:

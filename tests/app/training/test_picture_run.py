@@ -47,7 +47,9 @@ def test_a_detector_of_volumes_is_trained_by_the_same_run(tmp_path: Path, monkey
     data = {"layout": "pairs", "pairs": pairs, "validation_share": 0.34, "test_share": 0.34}
     code, output = train(write_config(tmp_path, **run, data=data), "out", "--install")
     assert code == 0, output
-    assert "dsb_score" in ModelCard.load(tmp_path / "out" / "discs.json").metrics
+    metrics = ModelCard.load(tmp_path / "out" / "discs.json").metrics
+    assert {"dsb_score", "boxes_ap50", "masks_ap", "masks_ap75"} <= metrics.keys()
+    assert all(0 <= metrics[name]["value"] <= 1 for name in ("boxes_ap50", "masks_ap"))
     volume = open_volume(pairs[0]["picture"], spacing_mm=(2, 1, 1))
     answer = finish(build_imaging_model("discs").read(volume, scratch=tmp_path))
     assert len(answer.findings) == len(answer.names)
