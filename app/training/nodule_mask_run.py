@@ -4,45 +4,65 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
+from scipy.ndimage import find_objects
 
 from app.scene_files import write_text_whole
 from app.training.rendering import SeededTask, render
 from models.predictor import ModelCard
 from models.training.nodule_mask.config import PARTS, NoduleMaskConfig
 from models.training.phases import Phases
+from models.training.pictures.views import resize_numbers
 from stream.imaging.writing.label_maps import write_label_picture
 
-_FEWEST_PIXELS = 12
-"""Less of a nodule in a slice is not asked for."""
+_FEWEST_PIXELS = 30
+"""Less of a nodule in a slice, 5 mm2, is not asked for."""
+_ALONE = 0.15
+"""Of what is learned from, the share that shows one slice in all channels, as where its neighbours are not at hand."""
+_LIKE_NODULES = 2
+"""Places of a slice that is learned from which are bright, with lung around them: vessels, most of them."""
+_BRIGHT, _DARK, _AROUND = 120, 85, 41
+"""Shades, and the side of the square of pixels that counts as around."""
 
 
 @dataclass(frozen=True)
 class SlicesTask(SeededTask):
-    """One scan to simulate; the slice through the middle of each nodule is kept, with all nodules in it."""
+    """One scan to simulate; every so many slices of its lungs one is kept as the model would see it, with its truth."""
 
     folder: str
     size: int
     num_slices: int
     num_nodules: int
+    every: int
+    patch: int
+    """Pixels; instead of the slice, parts of it are kept, around nodules and what looks like them. 0: the whole."""
 
     def run(self) -> None:
-        from models.nodules.slices import seen_slice
+        from models.nodules.lung_mask import lungs_of
+        from models.nodules.slices import neighbours, seen_slices
         from models.simulation.thorax.scan import ThoraxScan
 
         scan = ThoraxScan(self.seed, size=self.size, num_slices=self.num_slices, num_nodules=self.num_nodules)
-        spacing, labels = scan.grid.spacing_mm[1:], scan.labels
-        wanted = {int(np.argmax((labels == one.number).sum((1, 2)))) for one in scan.truth.nodules}
-        for index, plane in enumerate(scan.slices()):
-            if index not in wanted:
-                continue
-            picture = seen_slice(plane, spacing)
-            numbers = _large_enough(_enlarged(labels[index], picture.shape))
-            if numbers.any():
-                stem = f"ct_{self.seed}_{index}"
-                write_label_picture(Path(self.folder) / f"{stem}_img.png", picture)
-                write_label_picture(Path(self.folder) / f"{stem}_labels.png", numbers)
-        write_text_whole(Path(self.path), json.dumps({"seed": self.seed, "slices": sorted(wanted)}) + "\n")
+        volume, (slice_mm, *spacing) = scan.volume, scan.grid.spacing_mm
+        depths, rows, columns = lungs_of(volume).box_within(scan.grid)
+        kept, rng = range(depths.start, depths.stop, self.every), np.random.default_rng(self.seed)
+        for index in kept:
+            planes = volume.voxels[0, list(neighbours(index, self.num_slices, slice_mm)), rows, columns]
+            picture = seen_slices(planes, (spacing[0], spacing[1]))
+            numbers = _large_enough(resize_numbers(scan.labels[None, index, rows, columns], picture.shape[:2])[0])
+            self._keep(f"ct_{self.seed}_{index}", picture, numbers, rng)
+        write_text_whole(Path(self.path), json.dumps({"seed": self.seed, "slices": list(kept)}) + "\n")
+
+    def _keep(self, stem: str, picture: np.ndarray, numbers: np.ndarray, rng: np.random.Generator) -> None:
+        """Write a slice, or parts of it: to learn from, some of them without their neighbours."""
+        parts = _patches(picture[..., 1], numbers, self.patch, rng) if self.patch else [np.s_[:, :]]
+        for index, part in enumerate(parts):
+            pixels = picture[part]
+            if self.patch and rng.random() < _ALONE:
+                pixels = pixels[..., [1, 1, 1]]
+            cv2.imwrite(str(Path(self.folder) / f"{stem}_{index}_img.png"), pixels[..., ::-1])
+            write_label_picture(Path(self.folder) / f"{stem}_{index}_labels.png", numbers[part])
 
 
 def run_nodule_mask(config: NoduleMaskConfig, out: Path, phases: Phases) -> ModelCard:
@@ -73,8 +93,11 @@ def _tasks(config: NoduleMaskConfig, folder: Path) -> list[SlicesTask]:
     tasks = []
     for part, row in zip(PARTS, config.scans.parts, strict=True):
         (folder / part).mkdir(parents=True, exist_ok=True)
-        options = (str(folder / part), config.scans.size, config.scans.num_slices, config.scans.num_nodules)
-        tasks += [SlicesTask(str(folder / f"{part}_{seed}.json"), seed, *options) for seed in row.seeds]
+        for seed in row.seeds:
+            size = config.scans.sizes[seed % len(config.scans.sizes)]
+            patch = config.scans.patch if part == "train" else 0
+            options = (str(folder / part), size, config.scans.num_slices, row.num_nodules, config.scans.every, patch)
+            tasks.append(SlicesTask(str(folder / f"{part}_{seed}.json"), seed, *options))
     return tasks
 
 
@@ -85,10 +108,11 @@ def _large_enough(labels: np.ndarray) -> np.ndarray:
     return np.where(keep[labels], labels, 0).astype(np.uint8)
 
 
-def _enlarged(labels: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return labels at another size, each pixel that of the nearest."""
-    rows, columns = (
-        np.minimum(((np.arange(new) + 0.5) * old / new).astype(int), old - 1)
-        for new, old in zip(shape, labels.shape, strict=True)
-    )
-    return np.asarray(labels[rows[:, None], columns])
+def _patches(picture: np.ndarray, numbers: np.ndarray, side: int, rng: np.random.Generator) -> list[tuple[slice, ...]]:
+    """Return the places of square parts: around each object, and around a few things that might be taken for one."""
+    middles = [[(edge.start + edge.stop) / 2 for edge in place] for place in find_objects(numbers) if place]
+    alike = np.argwhere((picture > _BRIGHT) & (cv2.blur(picture, (_AROUND, _AROUND)) < _DARK))
+    middles += rng.choice(alike, _LIKE_NODULES).tolist() if len(alike) else []
+    last = np.maximum(np.array(numbers.shape) - side, 0)
+    corners = np.clip(np.array(middles).reshape(-1, 2) - side / 2, 0, last).astype(int).tolist()
+    return [(slice(row, row + side), slice(column, column + side)) for row, column in corners]

@@ -123,14 +123,14 @@ def paired_files(data: PictureDataConfig, *, is_of_volumes: bool) -> Iterator[tu
 def _beside_each_other(
     folder: Path, data: PictureDataConfig, suffixes: Sequence[str], label_suffixes: Sequence[str]
 ) -> Iterator[tuple[str, PairConfig]]:
-    """Yield name, picture and label map of each picture of a folder."""
+    """Yield name, picture and label map of each picture of a folder, where they lie together also of those in it."""
     ending = data.picture_ending if data.annotations is None else ""
-    place = data.annotations or folder
     problems = Problems()
-    for path in sorted(folder.iterdir() if folder.is_dir() else ()):
+    for path in sorted(folder.glob("*" if data.annotations else "**/*")):
+        place = data.annotations or path.parent
         suffix = next((one for one in suffixes if path.name.lower().endswith(one)), None)
         stem = path.name[: -len(suffix)] if suffix else ""
-        if not stem.endswith(ending) or (place == folder and stem.endswith(data.label_ending)) or not stem:
+        if not stem.endswith(ending) or (data.annotations is None and stem.endswith(data.label_ending)) or not stem:
             continue
         name = stem.removesuffix(ending) if ending else stem
         stems = dict.fromkeys((f"{name}{data.label_ending}", *((name,) if data.annotations else ())))

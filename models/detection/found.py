@@ -104,6 +104,32 @@ def distinct(found: FoundObjects, *, largest_share: float) -> FoundObjects:
     return found.chosen(kept)
 
 
+def resized(found: FoundObjects, old: Sequence[int], new: Sequence[int]) -> FoundObjects:
+    """Return objects with masks as they lie in the same picture at another size; those left without a pixel go.
+
+    Args:
+        found: objects of a picture of the old size.
+        old: (H, W), of volumes (D, H, W).
+        new: likewise.
+    """
+    scales = np.array([after / before for before, after in zip(old, new, strict=True)][::-1] * 2, np.float32)
+    masks = [_resized_mask(placed, old, new) for placed in found.masks]
+    kept = [index for index, placed in enumerate(masks) if placed.mask.any()]
+    moved = FoundObjects(found.boxes * scales, found.classes, found.scores, tuple(masks))
+    return moved.chosen(kept)
+
+
+def _resized_mask(placed: PlacedMask, old: Sequence[int], new: Sequence[int]) -> PlacedMask:
+    """Return a mask of which each pixel is that of the nearest one."""
+    corner, chosen = [], []
+    for part, before, after in zip(placed.place, old, new, strict=True):
+        nearest = np.minimum(((np.arange(after) + 0.5) * before / after).astype(int), before - 1)
+        low, high = np.searchsorted(nearest, (part.start, part.stop))
+        corner.append(int(low))
+        chosen.append(nearest[low:high] - part.start)
+    return PlacedMask(tuple(corner), np.asarray(placed.mask[np.ix_(*chosen)]))
+
+
 def instance_layer(found: FoundObjects, size: Sequence[int]) -> np.ndarray:
     """Return objects as numbers from 1 in their order, int32; where they overlap, the surer one has the pixel."""
     layer = np.zeros(tuple(size), np.int32)

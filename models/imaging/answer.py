@@ -3,10 +3,11 @@
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from models.detection.found import FoundObjects
 from models.imaging.picture import Image
 from models.imaging.volume import StoredVolume
 from models.imaging.volume_needs import VolumeNeeds
@@ -59,6 +60,20 @@ class ImagingAnswer:
 
 Reading = Generator[Progress, None, ImagingAnswer]
 """Work on one sample, piece by piece: it says after each piece how far it is, and returns the answer at its end."""
+
+
+@runtime_checkable
+class SliceOutliner(Protocol):
+    """A model of volumes that looks at them slice by slice, and can look at one slice alone."""
+
+    def outline_slice(
+        self, planes: np.ndarray, spacing_mm: tuple[float, float], *, least_score: float | None = None
+    ) -> FoundObjects:
+        """Return the objects of one axial slice of CT, HU, (3, H, W) with its neighbours.
+
+        By default those that the card says to report.
+        """
+        ...
 
 
 class ImagingModel(Protocol):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import distance_transform_edt, find_objects, label
 
+from models.imaging.volume import StoredVolume, Volume
 from models.imaging.voxel_grid import VoxelGrid
 
 AIR_HU = -400.0
@@ -43,6 +44,11 @@ class Lungs:
         """Return the voxels of the scan that hold the lungs; of a grid that ends within the last coarse voxel."""
         found = find_objects((self.depth_mm > 0).astype(np.int8))[0]
         d, h, w = (slice(part.start * f, part.stop * f) for part, f in zip(found, self.factors, strict=True))
+        return d, h, w
+
+    def box_within(self, grid: VoxelGrid) -> tuple[slice, slice, slice]:
+        """Return the voxels of a scan's grid that hold the lungs."""
+        d, h, w = (slice(part.start, min(part.stop, n)) for part, n in zip(self.box(), grid.shape, strict=True))
         return d, h, w
 
 
@@ -80,6 +86,14 @@ class CoarseScan:
         num_deep, num_high, num_wide = min(a, cut.shape[0]), min(b, cut.shape[1]), min(c, cut.shape[2])
         blocks = cut.reshape(last - first, num_deep, height, num_high, width, num_wide)
         self.voxels[first:last] = np.maximum(blocks, -1024).mean((1, 3, 5))
+
+
+def lungs_of(volume: Volume | StoredVolume) -> Lungs:
+    """Find the lungs of a CT in HU, which is read slab by slab."""
+    coarse = CoarseScan(volume.grid)
+    for start in coarse.starts:
+        coarse.take(start, volume.read_slab)
+    return find_lungs(coarse)
 
 
 def find_lungs(coarse: CoarseScan) -> Lungs:

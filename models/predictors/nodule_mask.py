@@ -1,14 +1,16 @@
 """Outlines lung nodules in CT, slice by slice, by a Mask R-CNN, and joins what touches from slice to slice."""
 
 from collections.abc import Generator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import find_objects as places_of
 from scipy.ndimage import label
 
 from models.detection.finding import find_objects
-from models.detection.found import FoundObjects
+from models.detection.found import FoundObjects, resized
 from models.imaging.answer import Finding, ImagingAnswer, Progress, Reading
 from models.imaging.finished import finish
 from models.imaging.picture_tensor import to_picture
@@ -18,13 +20,15 @@ from models.imaging.voxel_grid import VoxelGrid
 from models.nodules.lung_mask import CoarseScan, Lungs, find_lungs
 from models.nodules.lung_scan import require_hounsfield
 from models.nodules.ranking import NODULE
-from models.nodules.slices import seen_slice
+from models.nodules.slices import neighbours, seen_slices
 from models.predictor import ModelCard
 from models.predictors.nodules import CT_NEEDS, NO_LUNG
 from models.predictors.picture_model import ready_network
 from models.predictors.picture_objects import LEAST_SCORE, OVERLAP, TILE
 from models.runtime.options import RuntimeOptions
 from models.samples import Image
+
+_PLANES_KEPT = 16
 
 
 def build_nodule_mask(card: ModelCard, options: RuntimeOptions) -> "NoduleMasks":
@@ -63,46 +67,48 @@ class NoduleMasks:
         yield from self._outline(sample, lungs, scores)
         return _answer(scores, sample.grid)
 
+    def outline_slice(
+        self, planes: np.ndarray, spacing_mm: tuple[float, float], *, least_score: float | None = None
+    ) -> FoundObjects:
+        """Return the nodules of one axial slice, which may be a part of one.
+
+        Args:
+            planes: HU, (3, H, W): the slice below, the slice itself and the one above; where there is one alone, it
+                stands for all three.
+            spacing_mm: size of its pixels, along H and W.
+            least_score: less sure ones are left out; None: as the card says.
+        """
+        options, device = self.card.serving_options, next(self._network.parameters()).device
+        seen = seen_slices(planes, spacing_mm)
+        tile, overlap = options.get("tile", TILE), options.get("overlap", OVERLAP)
+        found = finish(find_objects(self._network, to_picture(seen).to(device), tile=tile, overlap=overlap))
+        least = options.get("least_score", LEAST_SCORE) if least_score is None else least_score
+        return resized(found.at_least(least), seen.shape[:2], planes.shape[1:])
+
     def _outline(self, sample: StoredVolume, lungs: Lungs, scores: np.ndarray) -> Generator[Progress, None, None]:
         """Write the score of every voxel that is in a mask, 1 to 255."""
-        depths, rows, columns = (
-            slice(part.start, min(part.stop, count)) for part, count in zip(lungs.box(), sample.grid.shape, strict=True)
-        )
-        spacing = (sample.spacing_mm[1], sample.spacing_mm[2])
+        depths, rows, columns = lungs.box_within(sample.grid)
+        slice_mm, *spacing = sample.spacing_mm
+
+        @lru_cache(maxsize=_PLANES_KEPT)
+        def plane(index: int) -> np.ndarray:
+            return np.asarray(sample.read_slab(index, index + 1)[0, 0, rows, columns])
+
         for index in range(depths.start, depths.stop):
-            plane = sample.read_slab(index, index + 1)[0, 0, rows, columns]
-            picture = seen_slice(plane, spacing)
-            where = scores[index, rows, columns]
-            np.maximum(where, _pasted(self._look(picture), picture.shape, plane.shape), out=where)
+            planes = np.stack([plane(one) for one in neighbours(index, sample.grid.shape[0], slice_mm)])
+            found = self.outline_slice(planes, (spacing[0], spacing[1]))
+            for mask, score in zip(found.masks, found.scores, strict=True):
+                where = scores[index, rows, columns][mask.place]
+                np.maximum(where, mask.mask * np.uint8(max(round(255 * float(score)), 1)), out=where)
             yield Progress(index + 1 - depths.start, depths.stop - depths.start, "slices")
-
-    def _look(self, picture: np.ndarray) -> FoundObjects:
-        options, device = self.card.serving_options, next(self._network.parameters()).device
-        pixels = to_picture(np.repeat(picture[..., None], 3, axis=-1)).to(device)
-        tile, overlap = options.get("tile", TILE), options.get("overlap", OVERLAP)
-        found = finish(find_objects(self._network, pixels, tile=tile, overlap=overlap))
-        return found.at_least(options.get("least_score", LEAST_SCORE))
-
-
-def _pasted(found: FoundObjects, seen: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
-    """Return the scores of objects, 1 to 255, in a slice of the scan's own size, uint8."""
-    plane = np.zeros(seen, np.uint8)
-    for mask, score in zip(found.masks, found.scores, strict=True):
-        where = plane[mask.place]
-        np.maximum(where, mask.mask * np.uint8(max(round(255 * float(score)), 1)), out=where)
-    rows, columns = (
-        np.minimum(((np.arange(new) + 0.5) * old / new).astype(int), old - 1)
-        for new, old in zip(size, seen, strict=True)
-    )
-    return np.asarray(plane[rows[:, None], columns])
 
 
 def _answer(scores: np.ndarray, grid: VoxelGrid) -> ImagingAnswer:
     """Join masks that touch, within a slice or from one to the next, and rank what they make."""
-    parts, count = label(scores > 0, structure=np.ones((3, 3, 3)))
+    parts, _ = label(scores > 0, structure=np.ones((3, 3, 3)))
     found = []
-    for number in range(1, count + 1):
-        voxels = np.argwhere(parts == number)
+    for number, box in enumerate(places_of(parts), 1):
+        voxels = np.argwhere(parts[box] == number) + [edge.start for edge in box]
         x, y, z = (round(float(at), 3) for at in grid.positions_mm(voxels.mean(0)[None])[0])
         diameter = (6 * len(voxels) * grid.voxel_mm3 / np.pi) ** (1 / 3)
         score = float(scores[tuple(voxels.T)].max()) / 255

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from app.evaluation.pictures.config import CtSlicesConfig
 from models.datasets.problems import Problems
-from models.imaging.answer import ImagingAnswer
+from models.detection.found import instance_layer, to_detections
+from models.imaging.answer import ImagingModel, SliceOutliner
 from models.imaging.finished import finish
 from models.registry import build_imaging_model
 from models.results import Detections
@@ -32,23 +34,63 @@ class PictureAnswer:
 
 
 def run_model(
-    name: str, pictures: Sequence[LabelledPicture], show: Show, *, device: str, threads: int
+    name: str,
+    pictures: Sequence[LabelledPicture],
+    show: Show,
+    *,
+    device: str,
+    threads: int,
+    ct_slices: CtSlicesConfig | None = None,
 ) -> dict[str, PictureAnswer]:
     """Return the answers of a model, by the pictures' names.
 
+    Args:
+        name: of the model.
+        pictures: to read.
+        show: told how far it is.
+        device: auto, cpu or cuda:N.
+        threads: of the CPU.
+        ct_slices: how the pictures stand for slices of CT, where they do.
+
     Raises:
-        ValueError: the model is unknown, has no weights, or reads no pictures.
+        ValueError: the model is unknown, has no weights, or reads no such pictures.
     """
     model = build_imaging_model(name, device=device, threads=threads)
-    if model.accepts is not Image:
-        raise ValueError(f"{name} reads volumes; choose a model for pictures")
+    ask = _asking(model, ct_slices)
     answers = {}
     for done, picture in enumerate(pictures, start=1):
-        with TemporaryDirectory() as scratch:
-            found: ImagingAnswer = finish(model.read(Image(picture.pixels, picture.name), scratch=Path(scratch)))
-        answers[picture.name] = PictureAnswer(found.labels, found.objects)
+        answers[picture.name] = ask(picture)
         show(done, len(pictures))
     return answers
+
+
+def _asking(model: ImagingModel, ct_slices: CtSlicesConfig | None) -> Callable[[LabelledPicture], PictureAnswer]:
+    if ct_slices is None and model.accepts is Image:
+        return partial(_answer, model)
+    if ct_slices is not None and isinstance(model, SliceOutliner):
+        return partial(_answer_of_slice, model, model.card.labels, ct_slices)
+    wanted = "pictures" if ct_slices is None else "CT slice by slice"
+    raise ValueError(f"required a model that reads {wanted}, {model.name} does not; choose another one")
+
+
+def _answer(model: ImagingModel, picture: LabelledPicture) -> PictureAnswer:
+    with TemporaryDirectory() as scratch:
+        found = finish(model.read(Image(picture.pixels, picture.name), scratch=Path(scratch)))
+    return PictureAnswer(found.labels, found.objects)
+
+
+def _answer_of_slice(
+    model: SliceOutliner, labels: Sequence[str], slices: CtSlicesConfig, picture: LabelledPicture
+) -> PictureAnswer:
+    """Return every object for average precision, and in the label map those that the model reports."""
+    pixel_mm = picture.groups.get(slices.pixel_mm_column)
+    if pixel_mm is None:
+        raise ValueError(f"{picture.name}: data.table must give the size of its pixels in {slices.pixel_mm_column}")
+    low, high = slices.window_hu
+    plane = (low + picture.pixels[..., 0].astype(np.float32) * (high - low) / 255).astype(np.float32)
+    planes, spacing = np.stack([plane] * 3), (float(pixel_mm), float(pixel_mm))
+    reported, every = model.outline_slice(planes, spacing), model.outline_slice(planes, spacing, least_score=0)
+    return PictureAnswer(instance_layer(reported, picture.size), to_detections(every, labels, picture.size))
 
 
 def read_answers(

@@ -5,8 +5,15 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from app.evaluation.config import ResamplingConfig
-from models.config_file import AnchoredPath, RunConfig
+from models.config_file import AnchoredPath, RunConfig, Section
 from models.training.pictures.config import PictureDataConfig
+
+
+class CtSlicesConfig(Section):
+    """The pictures are axial slices of CT, or parts of them: for models that read CT slice by slice."""
+
+    window_hu: tuple[float, float]  # that black and white stand for
+    pixel_mm_column: str = "pixel_mm"  # of data.table: the size of each picture's pixels
 
 
 class PictureEvaluationConfig(RunConfig):
@@ -16,6 +23,7 @@ class PictureEvaluationConfig(RunConfig):
     labels: tuple[str, ...] = Field(min_length=1)  # in the order of the numbers
     judge: Literal["objects", "classes"] = "objects"  # what the numbers of label maps stand for
     model: str | None = None  # to run
+    ct_slices: CtSlicesConfig | None = None
     predictions: AnchoredPath | None = None  # results of `vigil analyze`; absent: the model is run
     groups: tuple[str, ...] = ()  # columns of data.table by which to break down, such as look
     resampling: ResamplingConfig = ResamplingConfig()

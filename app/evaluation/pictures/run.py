@@ -47,7 +47,9 @@ def evaluate_pictures(
         found = read_answers(config.predictions, pictures, config.labels, picture_ending=ending)
     else:
         with phases("model") as show:
-            found = run_model(str(config.model), pictures, show, device=device, threads=threads)
+            found = run_model(
+                str(config.model), pictures, show, device=device, threads=threads, ct_slices=config.ct_slices
+            )
     pairs = [(picture, found[picture.name]) for picture in pictures if picture.name in found]
     if not pairs:
         raise ValueError(f"{config.predictions}: results for any of the {len(pictures)} pictures are required")

@@ -66,6 +66,7 @@ def build_rcnn(
     nms_iou: float = 0.5,
     max_detections: int = 100,
     num_proposals: int | None = None,
+    num_training_proposals: int = 2000,
     num_training_regions: int | None = None,
     width: float = 1.0,
 ) -> RegionCnn:
@@ -75,8 +76,7 @@ def build_rcnn(
         backbone: One of the names in `RCNN_BACKBONES`.
         has_masks: Whether every object gets a mask.
         num_classes: With the background; 91 are COCO's.
-        min_size: To which the shorter side of pictures is scaled; of several, training draws one, else the last counts;
-            None: pictures keep their size.
+        min_size: The shorter side becomes so long; of several, training draws one, else the last counts; None: kept.
         max_size: The longer side becomes at most so long.
         frozen_bn_eps: 0 for torchvision's COCO checkpoints; None: batch norms learn, as random weights need it.
         trainable_layers: Stages of the body that learn, counted from the last.
@@ -87,6 +87,7 @@ def build_rcnn(
         nms_iou: Objects of one class that overlap a better one by more are not reported.
         max_detections: Objects of a picture that are reported at most.
         num_proposals: Places of a picture to look closer at; None: 1000, of C4 networks 300.
+        num_training_proposals: Places of a picture, of those with a pyramid, from which training draws.
         num_training_regions: Places of a picture to learn from; None: 512, of C4 networks 64.
         width: Multiplies the channels of every layer but those of EfficientNet-Lite0; 1 is the published network.
 
@@ -103,13 +104,12 @@ def build_rcnn(
         maps, heads = _pyramid_parts(body, width, num_classes, has_masks, regions)
     else:
         maps, heads = _c4_parts(body, stage, num_classes, has_masks, regions)
-    proposals = _proposal_settings(num_proposals, is_c4=stage is not None)
+    proposals = _proposal_settings(num_proposals, num_training_proposals, is_c4=stage is not None)
     anchors = AnchorGenerator(picture_anchors(_sizes_by_map(body, anchor_sizes), anchor_ratios))
     if num_training_regions is not None:
         heads.settings = replace(heads.settings, sampler=BalancedSampler(num_training_regions, OBJECT_SHARE))
-    transform = BatchTransform(body.mean, body.std, _min_sizes(min_size), max_size)
     rpn = RegionProposalNetwork(maps.out_channels, anchors, proposals)
-    return RegionCnn(maps, rpn, heads, transform, num_classes)
+    return RegionCnn(maps, rpn, heads, BatchTransform(body.mean, body.std, _min_sizes(min_size), max_size), num_classes)
 
 
 def _min_sizes(given: int | Sequence[int] | None) -> tuple[int, ...]:
@@ -136,12 +136,12 @@ def _sizes_by_map(body: Any, sizes: Sequence[float]) -> tuple[tuple[float, ...],
     return tuple((size,) for size in sizes)
 
 
-def _proposal_settings(num_proposals: int | None, *, is_c4: bool) -> ProposalSettings:
+def _proposal_settings(num_proposals: int | None, num_training: int, *, is_c4: bool) -> ProposalSettings:
     """One map has to give all the proposals of a C4 network: more of its anchors are looked at."""
     if is_c4:
         return ProposalSettings(6000, num_proposals or 300, num_before_nms_training=12000)
     count = num_proposals or 1000
-    return ProposalSettings(max(count, 1000), count)
+    return ProposalSettings(max(count, 1000), count, num_training, num_training)
 
 
 def _pyramid_parts(

@@ -18,12 +18,17 @@ LABEL = "nodule"
 PARTS = ("train", "validation", "test")
 
 
-class SliceScansConfig(SeedParts[SeedRow]):
-    """Simulated CT, by seeds, of which slices with nodules are kept."""
-
-    size: int = Field(512, ge=64)  # rows and columns
-    num_slices: int = Field(60, ge=16)
+class SliceRow(SeedRow):
     num_nodules: int = Field(12, ge=1)  # of each scan
+
+
+class SliceScansConfig(SeedParts[SliceRow]):
+    """Simulated CT, by seeds, of which every so many slices one is kept, whatever it shows."""
+
+    sizes: tuple[int, ...] = Field((512,), min_length=1)  # rows and columns; seed k takes entry k modulo their number
+    num_slices: int = Field(60, ge=16)
+    every: int = Field(3, ge=1)
+    patch: int = Field(176, ge=32)  # pixels, of the parts of slices that are learned from; others are kept whole
 
 
 class NoduleMaskConfig(RunConfig):

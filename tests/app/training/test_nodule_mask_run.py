@@ -23,8 +23,11 @@ def write_config(folder: Path) -> Path:
             "anchor_sizes": [8, 16, 32, 64, 128],
         },
         "scans": {
-            **{part: {"first": 10 * index, "count": 1} for index, part in enumerate(("train", "validation", "test"))},
-            **{"size": 128, "num_slices": 24, "num_nodules": 2},
+            **{
+                part: {"first": 10 * index, "count": 1, "num_nodules": 4}
+                for index, part in enumerate(("train", "validation", "test"))
+            },
+            **{"sizes": [128], "num_slices": 24, "every": 4, "patch": 96},
         },
         "crop": [64, 64],
         "tile": [900, 900],

@@ -2,7 +2,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.detection.found import FoundObjects, PlacedMask, distinct, instance_layer, joined, no_objects, to_detections
+from models.detection.found import (
+    FoundObjects,
+    PlacedMask,
+    distinct,
+    instance_layer,
+    joined,
+    no_objects,
+    resized,
+    to_detections,
+)
 from models.imaging.run_lengths import decode_mask
 
 SIZE = (30, 40)
@@ -51,3 +60,17 @@ def test_boxes_alone_are_told_apart_too() -> None:
     boxes_only = FoundObjects(found.boxes, found.classes, found.scores)
     assert distinct(boxes_only, largest_share=0.5).boxes.tolist() == [[0, 0, 8, 8], [20, 20, 25, 25]]
     assert len(joined([boxes_only, no_objects()])) == 3
+
+
+@settings(deadline=None, max_examples=60)
+@given(SQUARES, st.integers(1, 90), st.integers(1, 90))
+def test_objects_at_another_size_are_those_of_the_resized_picture(
+    squares: list[tuple[int, int, int]], height: int, width: int
+) -> None:
+    found, new = found_squares(squares), (height, width)
+    rows, columns = (((np.arange(n) + 0.5) * old / n).astype(int) for n, old in zip(new, SIZE, strict=True))
+    moved = resized(found, SIZE, new)
+    expected = instance_layer(found, SIZE)[np.ix_(rows, columns)]
+    assert np.array_equal(instance_layer(moved, new) > 0, expected > 0)
+    assert all(mask.mask.any() for mask in moved.masks)
+    assert set(moved.scores) <= set(found.scores)

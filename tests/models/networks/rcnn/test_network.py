@@ -141,3 +141,12 @@ def test_masks_are_asked_for_where_they_are_learned_from(detector: Callable[[str
     without = {key: value for key, value in target(2).items() if key != "masks"}
     with pytest.raises(ValueError, match=r"learns from masks; give every target masks \(N, H, W\)"):
         network.losses([torch.rand(3, 50, 40)], [without])
+
+
+def test_training_draws_from_as_many_places_as_it_is_told() -> None:
+    network: Any = build_network("fasterrcnn_resnet18_fpn", **SMALL, num_training_proposals=7).train()
+    batch = network.transform.batch([torch.rand(3, 64, 64)])
+    proposals, _ = network.rpn(
+        network.backbone(batch.pixels), batch, network.transform.targets([target(2, height=64, width=64)], batch)
+    )
+    assert 1 <= len(proposals[0]) <= 7
