@@ -15,7 +15,7 @@ from models.score_fusion import SvmFusion, fit_svm
 from models.training.answers import Answers
 from models.training.fusion import FusionConfig, as_classification, fusion_card, store_fusion
 from models.training.judging import judge_labels, judge_several_labels
-from models.training.phases import Phases, Show
+from models.training.phases import Phases, Show, shown
 from models.training.recordings import ClipPlaces, Recording, Wanted, clip_places, frames_of_clip
 
 CLIPS_AT_ONCE = 8
@@ -69,14 +69,13 @@ class _Panel:
 
     def ask_all(self, recordings: Sequence[Recording], show: Show) -> list[_Opinion]:
         found = []
-        for done, recording in enumerate(recordings, start=1):
+        for recording in shown(recordings, show):
             places = clip_places(
                 recording, self._wanted, num_frames=self._spec.num_frames, stride_frames=self._spec.stride_frames
             )
             if len(places.starts):
                 scores = [self._scores(predictor, recording, places.starts) for predictor in self._predictors]
                 found.append(_Opinion(recording, places, scores))
-            show(done, len(recordings))
         return found
 
     def _scores(self, predictor: Predictor, recording: Recording, starts: np.ndarray) -> np.ndarray:

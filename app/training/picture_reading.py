@@ -11,7 +11,7 @@ from models.datasets.problems import Problems
 from models.datasets.table import read_table
 from models.imaging.unit_range import unit_range
 from models.imaging.volume_part import Part, part_of_volume, slices_of_part
-from models.training.phases import Show
+from models.training.phases import Show, shown
 from models.training.pictures.config import PairConfig, PictureDataConfig
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture, marked_classes, marked_instances
 from stream.errors import StreamError
@@ -57,13 +57,12 @@ def read_labelled(
         raise ValueError(f"{data.pictures or data.layout}: at least one labelled picture is required, found none")
     groups = _groups(data)
     problems, found = Problems(), []
-    for done, (name, place, read) in enumerate(entries, start=1):
+    for name, place, read in shown(entries, show):
         try:
             picture = read()
             found.append(replace(picture, groups=groups.get(name, {})))
         except (StreamError, ValueError) as error:
             problems.add(place, str(error).removeprefix(f"{place}: "))
-        show(done, len(entries))
     problems.raise_if_any()
     return found
 

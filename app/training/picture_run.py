@@ -16,7 +16,7 @@ from models.predictor import ModelCard, Reads
 from models.registry import build_network
 from models.segmentation.picture_classes import classify_pixels
 from models.training.fitting import seed_everything
-from models.training.phases import Phases, Show
+from models.training.phases import Phases, Show, shown
 from models.training.pictures.config import DetectionConfig, PictureRunConfig, PixelConfig
 from models.training.pictures.detector import OBJECTS
 from models.training.pictures.judging import choose_least_score, judge_classes, judge_objects
@@ -140,11 +140,7 @@ def _require_outlines(parts: Parts) -> None:
 
 
 def _answers(pictures: Sequence[LabelledPicture], ask: Callable[[LabelledPicture], Answer], show: Show) -> list[Answer]:
-    found = []
-    for done, picture in enumerate(pictures, start=1):
-        found.append(ask(picture))
-        show(done, len(pictures))
-    return found
+    return [ask(picture) for picture in shown(pictures, show)]
 
 
 def _card(

@@ -13,7 +13,7 @@ from models.datasets.layouts import read_data_set
 from models.datasets.problems import Problems
 from models.predictor import ClipSpec, ModelCard
 from models.training.mask_training import mask_options, train_masks
-from models.training.phases import Phases, Show
+from models.training.phases import Phases, Show, shown
 from models.training.traced_frames import TracedFrame, judge_masks
 from models.training.video_config import SegmentationConfig
 from models.weights import store_model
@@ -60,12 +60,11 @@ def run_segmentation(config: SegmentationConfig, out: Path, phases: Phases) -> M
 def _read_frames(videos: list[LabelledVideo], config: SegmentationConfig, show: Show) -> Frames:
     problems = Problems()
     frames: Frames = {part: [] for part in PARTS}
-    for done, video in enumerate(videos, start=1):
+    for video in shown(videos, show):
         try:
             frames[video.part or "train"] += _traced(video, config)
         except (StreamError, ValueError) as error:
             problems.add(video.origin, str(error))
-        show(done, len(videos))
     problems.raise_if_any()
     return frames
 

@@ -13,7 +13,7 @@ from app.training.volume_reading import open_source, read_taught
 from models.imaging.answer import ImagingModel
 from models.imaging.finished import finish
 from models.predictor import ModelCard
-from models.training.phases import Phases, Show
+from models.training.phases import Phases, Show, shown
 from models.training.volumes.config import VolumesConfig, VolumeSource
 from models.training.volumes.patches import TaughtVolume
 from models.training.volumes.run import card_of, judge, serve, summarise, train_network, write_model
@@ -46,9 +46,8 @@ def run_volumes(config: VolumesConfig, out: Path, phases: Phases) -> ModelCard:
     labels: dict[str, np.ndarray] = {}
     with phases("labelling") as show:
         asked = {source.image: source for source in (*(source for source, _ in judged), *partly)}
-        for done, (location, source) in enumerate(asked.items(), start=1):
+        for location, source in shown(list(asked.items()), show):
             labels[location] = _label(model, source)
-            show(done, len(asked))
     for source in partly:
         _write_dense(source, labels[source.image], card, out)
     outcomes = [judge(one.name, labels[source.image], one, len(config.labels)) for source, one in judged]

@@ -13,7 +13,7 @@ from torch import nn
 from models.training.augmentation import augment_clip
 from models.training.inputs import NetworkInput
 from models.training.memory_networks import MemoryNetwork
-from models.training.phases import Show
+from models.training.phases import Show, shown
 from models.training.recordings import Recording, frames_of_clip
 from models.transforms import crop_centre
 from models.whole_file import whole_file
@@ -50,12 +50,11 @@ class FeatureExtractor:
         folder.mkdir(parents=True, exist_ok=True)
         jobs = [(recording, view) for view in range(num_views) for recording in recordings]
         found = []
-        for done, (recording, view) in enumerate(jobs, start=1):
+        for recording, view in shown(jobs, show):
             path = folder / f"{hashlib.sha256(recording.name.encode()).hexdigest()[:16]}_{view}.npy"
             if not path.exists():
                 _write_whole(path, self._features(recording, view))
             found.append(replace(recording, frames=np.load(path, mmap_mode="r")))
-            show(done, len(jobs))
         return found
 
     @torch.inference_mode()

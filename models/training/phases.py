@@ -1,8 +1,10 @@
 """How a training run tells what it is at, and how far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
 
 
 class Show(Protocol):
@@ -13,3 +15,10 @@ class Show(Protocol):
 
 Phases = Callable[[str], AbstractContextManager[Show]]
 """Opens a phase of the run by its name."""
+
+
+def shown(items: Sequence[Item], show: Show) -> Iterator[Item]:
+    """Yield items, and after each of them show how many are done."""
+    for done, item in enumerate(items, start=1):
+        yield item
+        show(done, len(items))

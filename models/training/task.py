@@ -16,7 +16,7 @@ from models.training.fitting import seed_everything
 from models.training.inputs import input_of
 from models.training.judging import judge_labels, judge_number, judge_several_labels
 from models.training.objectives import Number, Objective, OneLabel, SeveralLabels
-from models.training.phases import Show
+from models.training.phases import Show, shown
 from models.training.recordings import Recording, Wanted
 from models.training.scoring import SceneScores
 from models.training.starting import take_weights
@@ -97,10 +97,9 @@ def judge_network(
     """Return the metrics of a trained network on recordings, every clip as it would be served."""
     examiner = examiner_of(config, task)
     answers = []
-    for done, recording in enumerate(recordings, start=1):
+    for recording in shown(recordings, show):
         if found := examiner.ask(network, recording, task.wanted):
             answers.append(found)
-        show(done, len(recordings))
     if isinstance(config, RegressionConfig):
         return judge_number(answers, config.number)
     if task.wanted.has_several_labels:

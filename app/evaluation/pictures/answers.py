@@ -18,7 +18,7 @@ from models.imaging.finished import finish
 from models.registry import build_imaging_model
 from models.results import Detections
 from models.samples import Image
-from models.training.phases import Show
+from models.training.phases import Show, shown
 from models.training.pictures.labelled import LabelledPicture
 from stream.errors import StreamError
 from stream.imaging.label_files import read_label_map
@@ -58,9 +58,8 @@ def run_model(
     model = build_imaging_model(name, device=device, threads=threads)
     ask = _asking(model, ct_slices)
     answers = {}
-    for done, picture in enumerate(pictures, start=1):
+    for picture in shown(pictures, show):
         answers[picture.name] = ask(picture)
-        show(done, len(pictures))
     return answers
 
 
