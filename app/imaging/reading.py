@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -134,7 +135,7 @@ class ImagingReader:
         if second is None:
             yield draft.name, first
             return
-        for number, page in enumerate(_chained(first, second, pages), 1):
+        for number, page in enumerate(chain((first, second), pages), 1):
             yield f"{draft.name}_{number:04d}", page
 
 
@@ -200,9 +201,3 @@ def _identity(location: str) -> dict[str, Any]:
         "size_bytes": sum(stat.st_size for stat in found),
         "modified_ns": max((stat.st_mtime_ns for stat in found), default=0),
     }
-
-
-def _chained(first: Image, second: Image, rest: Iterator[Image]) -> Iterator[Image]:
-    yield first
-    yield second
-    yield from rest
