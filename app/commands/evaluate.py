@@ -1,6 +1,7 @@
 """`vigil evaluate`: how good a model is, held against the truth, in a report."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -10,15 +11,13 @@ from app.commands.echo import ECHO_NETWORKS, read_echocardiograms
 from app.console.exits import EXIT_FAILED, EXIT_PARTLY, EXIT_WRONG_USE, fail
 
 if TYPE_CHECKING:
-    from app.evaluation.config import EvaluationConfig
-    from app.evaluation.kinds import StudyKind
-    from app.evaluation.pictures.config import PictureEvaluationConfig
+    from app.evaluation.kinds import JudgingKind, StudyKind
     from app.evaluation.run import Evaluated
     from models.config_file import RunConfig
     from models.predictor import ModelCard
 
 Result = TypeVar("Result")
-Judging = TypeVar("Judging", "EvaluationConfig", "PictureEvaluationConfig")
+Config = TypeVar("Config", bound="RunConfig")
 
 
 def evaluate(
@@ -36,29 +35,35 @@ def evaluate(
     Exit code 0: done; 3: done, but the model gave nothing for some videos, named in the report;
     1: the data cannot be judged; 2: wrong use or configuration.
     """
-    from app.evaluation.kinds import PICTURES, STUDIES, VOLUMES, kind_of
+    from app.evaluation.kinds import JUDGED, STUDIES, kind_of
 
     kind = _understood(lambda: kind_of(config))
     if kind in STUDIES:
         _study(STUDIES[kind], config, out, as_json=as_json)
-    elif kind == PICTURES:
-        _finish(*_evaluate_pictures(config, out, predictions, device=device, threads=threads), as_json=as_json)
-    elif kind == VOLUMES:
-        if predictions:
-            fail(f"{config}: kind: volumes runs the model itself; leave --predictions out", EXIT_WRONG_USE)
-        _finish(*_evaluate_volumes(config, out, device=device, threads=threads), as_json=as_json)
-    else:
-        _finish(*_evaluate_videos(config, out, predictions, device=device, threads=threads), as_json=as_json)
+        return
+    run = Run(config, out, predictions, device, threads)
+    evaluated, folder = _judge(JUDGED[kind], run) if kind in JUDGED else _judge_videos(run)
+    _tell(evaluated, folder, as_json=as_json)
+    if not evaluated.is_complete:
+        raise typer.Exit(EXIT_PARTLY)
 
 
-def _evaluate_videos(
-    path: Path, out: Path | None, predictions: Path | None, *, device: str, threads: int
-) -> tuple["Evaluated", Path]:
+@dataclass(frozen=True)
+class Run:
+    """What was typed."""
+
+    config: Path
+    out: Path | None
+    predictions: Path | None
+    device: str
+    threads: int
+
+
+def _judge_videos(run: Run) -> tuple["Evaluated", Path]:
     from app.evaluation.config import EvaluationConfig
     from app.evaluation.run import evaluate as carry_out
 
-    settings = _with_predictions(_understood(lambda: EvaluationConfig.load(path)), predictions)
-    folder = out or _folder_of(settings)
+    settings, folder = _settings(EvaluationConfig.load, run)
 
     def run_model(card: "ModelCard", videos: list[str], results: Path) -> None:
         from app.evaluation.model_run import run_model as analyse
@@ -66,35 +71,31 @@ def _evaluate_videos(
 
         if card.network in ECHO_NETWORKS:
             found = find_inputs(videos)
-            read_echocardiograms(card, found, results, formats=("jsonl",), device=device, threads=threads, resume=True)
+            read_echocardiograms(
+                card, found, results, formats=("jsonl",), device=run.device, threads=run.threads, resume=True
+            )
             return
-        analyse(card, videos, results, device=device, threads=threads)
+        analyse(card, videos, results, device=run.device, threads=run.threads)
 
     return _done(lambda: carry_out(settings, folder, run_model)), folder
 
 
-def _evaluate_pictures(
-    path: Path, out: Path | None, predictions: Path | None, *, device: str, threads: int
-) -> tuple["Evaluated", Path]:
+def _judge(kind: "JudgingKind", run: Run) -> tuple["Evaluated", Path]:
     from app.commands.train import show_phases
-    from app.evaluation.pictures.config import PictureEvaluationConfig
-    from app.evaluation.pictures.run import evaluate_pictures
 
-    settings = _with_predictions(_understood(lambda: PictureEvaluationConfig.load(path)), predictions)
-    folder = out or _folder_of(settings)
+    settings, folder = _settings(kind.load, run)
     with show_phases() as phases:
-        return _done(lambda: evaluate_pictures(settings, folder, phases, device=device, threads=threads)), folder
+        return _done(lambda: kind.run(settings, folder, phases, device=run.device, threads=run.threads)), folder
 
 
-def _evaluate_volumes(path: Path, out: Path | None, *, device: str, threads: int) -> tuple["Evaluated", Path]:
-    from app.commands.train import show_phases
-    from app.evaluation.volumes.config import VolumeEvaluationConfig
-    from app.evaluation.volumes.run import evaluate_volumes
-
-    settings = _understood(lambda: VolumeEvaluationConfig.load(path))
-    folder = out or _folder_of(settings)
-    with show_phases() as phases:
-        return _done(lambda: evaluate_volumes(settings, folder, phases, device=device, threads=threads)), folder
+def _settings(load: Callable[[Path], Config], run: Run) -> tuple[Config, Path]:
+    """Return what a configuration says, with the predictions that were typed, and the folder of the report."""
+    settings = _understood(lambda: load(run.config))
+    if run.predictions:
+        if "predictions" not in type(settings).model_fields:
+            fail(f"{run.config}: this kind runs the model itself; leave --predictions out", EXIT_WRONG_USE)
+        settings = settings.model_copy(update={"predictions": run.predictions})
+    return settings, run.out or _folder_of(settings)
 
 
 def _study(kind: "StudyKind", path: Path, out: Path | None, *, as_json: bool) -> None:
@@ -124,10 +125,6 @@ def _done(work: Callable[[], Result]) -> Result:
         return work()
     except ValueError as error:
         fail(str(error), EXIT_FAILED)
-
-
-def _with_predictions(settings: Judging, predictions: Path | None) -> Judging:
-    return settings.model_copy(update={"predictions": predictions}) if predictions else settings
 
 
 def _folder_of(settings: "RunConfig") -> Path:

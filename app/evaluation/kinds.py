@@ -5,11 +5,21 @@ from pathlib import Path
 
 from app.by_name import RunKind, named
 from app.evaluation.report.document import Document
+from app.evaluation.run import Evaluated
 from models.config_file import RunConfig, read_kind
 from models.training.phases import Phases
 
-VIDEOS, PICTURES, VOLUMES = "videos", "pictures", "volumes"
-"""Judge what a model says of them; a file that names no kind is about videos."""
+VIDEOS = "videos"
+"""What a file is about that names no kind; the command carries that out itself."""
+
+
+class JudgingKind(RunKind):
+    """A model is judged by what it says of samples."""
+
+    def run(self, config: RunConfig, out: Path, phases: Phases, *, device: str, threads: int) -> Evaluated:
+        """Carry a configuration out, writing the report into a folder."""
+        evaluated: Evaluated = named(self.runner)(config, out, phases, device=device, threads=threads)
+        return evaluated
 
 
 @dataclass(frozen=True)
@@ -31,13 +41,23 @@ def kind_of(path: Path) -> str:
     Raises:
         ValueError: the file cannot be read, or its kind is unknown.
     """
-    name, known = read_kind(path), (VIDEOS, PICTURES, VOLUMES, *STUDIES)
+    name, known = read_kind(path), (VIDEOS, *JUDGED, *STUDIES)
     if name is None:
         return VIDEOS
     if name not in known:
         raise ValueError(f"{path}: kind: must be one of {', '.join(sorted(known))}, got {name!r}")
     return str(name)
 
+
+JUDGED = {
+    "pictures": JudgingKind(
+        "app.evaluation.pictures.config:PictureEvaluationConfig", "app.evaluation.pictures.run:evaluate_pictures"
+    ),
+    "volumes": JudgingKind(
+        "app.evaluation.volumes.config:VolumeEvaluationConfig", "app.evaluation.volumes.run:evaluate_volumes"
+    ),
+}
+"""What a model says of, beside videos."""
 
 STUDIES = {
     "annotation": StudyKind(
