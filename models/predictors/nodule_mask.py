@@ -28,6 +28,8 @@ from models.predictors.picture_objects import LEAST_SCORE, OVERLAP, TILE
 from models.runtime.options import RuntimeOptions
 from models.samples import Image
 
+SMALLEST_MM = 4.0
+"""Diameter of the smallest nodules that were learned."""
 _PLANES_KEPT = 16
 
 
@@ -104,10 +106,18 @@ class NoduleMasks:
 
 
 def _answer(scores: np.ndarray, grid: VoxelGrid) -> ImagingAnswer:
-    """Join masks that touch, within a slice or from one to the next, and rank what they make."""
-    parts, _ = label(scores > 0, structure=np.ones((3, 3, 3)))
-    found = []
-    for number, box in enumerate(places_of(parts), 1):
+    """Join masks that touch, within a slice or from one to the next, and rank what they make.
+
+    What only one slice shows is left out where slices lie so close that every nodule is in two of them.
+    """
+    touching, _ = label(scores > 0, structure=np.ones((3, 3, 3)))
+    parts, found = np.zeros(scores.shape, np.uint16), list[Finding]()
+    fewest_slices = 2 if grid.spacing_mm[0] <= SMALLEST_MM / 2 else 1
+    for other, box in enumerate(places_of(touching), 1):
+        if box[0].stop - box[0].start < fewest_slices:
+            continue
+        number = len(found) + 1
+        parts[box][touching[box] == other] = number
         voxels = np.argwhere(parts[box] == number) + [edge.start for edge in box]
         x, y, z = (round(float(at), 3) for at in grid.positions_mm(voxels.mean(0)[None])[0])
         diameter = (6 * len(voxels) * grid.voxel_mm3 / np.pi) ** (1 / 3)
@@ -115,7 +125,7 @@ def _answer(scores: np.ndarray, grid: VoxelGrid) -> ImagingAnswer:
         found.append(Finding(NODULE, round(score, 4), (x, y, z), round(float(diameter), 2), number))
     return ImagingAnswer(
         {one.number: NODULE for one in found},
-        parts.astype(np.uint16),
+        parts,
         scores={one.number: one.score for one in found},
         findings=tuple(sorted(found, key=lambda one: -one.score)),
     )

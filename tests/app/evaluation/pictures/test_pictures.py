@@ -15,6 +15,7 @@ from app.evaluation.pictures.config import PictureEvaluationConfig
 from app.imaging.picture_results import write_picture_results
 from models.detection.found import FoundObjects, PlacedMask, to_detections
 from models.samples import Image
+from models.simulation.thorax.scan import ThoraxScan
 from tests.app.training.made_pictures import disc_picture, write_coco_pictures, write_label_maps
 
 
@@ -109,7 +110,34 @@ def test_results_of_another_size_are_refused_by_name(tmp_path: Path) -> None:
     assert "p0_labels.png: must be as large as its picture" in output.replace("\n", "")
 
 
-def test_the_shipped_evaluation_of_nuclei_is_right() -> None:
-    path = Path(__file__).resolve().parents[4] / "configs" / "evaluate" / "nuclei.yaml"
-    shared = path.parents[3] / "shared" / "data" / "nuclei"
+@pytest.mark.parametrize(("name", "folder"), [("nuclei", "nuclei"), ("nodule_patches", "nodules")])
+def test_the_shipped_evaluations_are_right(name: str, folder: str) -> None:
+    path = Path(__file__).resolve().parents[4] / "configs" / "evaluate" / f"{name}.yaml"
+    shared = path.parents[3] / "shared" / "data" / folder
     assert PictureEvaluationConfig.load(path).data.pictures == shared.resolve()
+
+
+def write_ct_slice(folder: Path) -> None:
+    """Write the slice through a simulated nodule as a grey picture from -1350 to 150 HU."""
+    scan = ThoraxScan(60_002, size=256, num_slices=24, slice_mm=2.0, num_nodules=4)
+    is_nodule = scan.labels == 2
+    index = int(is_nodule.sum((1, 2)).argmax())
+    shades = np.clip((scan.volume.voxels[0, index] + 1350) / 1500 * 255, 0, 255)
+    (folder / "patient").mkdir(parents=True)
+    part = np.s_[60:190, 20:240]
+    cv2.imwrite(str(folder / "patient" / "a_img.png"), shades[part].astype(np.uint8))
+    cv2.imwrite(str(folder / "patient" / "a_mask.png"), is_nodule[index][part].astype(np.uint8) * 255)
+    (folder / "table.csv").write_text(f"id,pixel_mm\na,{scan.grid.spacing_mm[1]}\n")
+
+
+def test_slices_of_ct_are_read_by_a_model_that_reads_slice_by_slice(tmp_path: Path) -> None:
+    write_ct_slice(tmp_path / "data")
+    data = {"layout": "label_maps", "pictures": "data", "label_ending": "_mask", "table": "data/table.csv"}
+    run = {"labels": ["nodule"], "predictions": None, "data": data}
+    code, output = evaluate(tmp_path, **run, model="nodule_mask", ct_slices={"window_hu": [-1350, 150]})
+    assert code == 0, output
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["instances"]["recall_iou50"]["value"] == 1
+    code, output = evaluate(tmp_path, **run, model="nodule_mask")
+    assert code == 1
+    assert "required a model that reads pictures" in output
