@@ -10,6 +10,8 @@ import yaml
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.evaluation.volumes.config import VolumeEvaluationConfig
+from models.training.pictures.config import DetectionConfig
 from stream.imaging.writing.label_maps import write_label_volume
 from stream.imaging.writing.volume_files import write_volume
 from tests.models.nodules.made_lungs import make_scan
@@ -72,3 +74,13 @@ def test_what_cannot_be_judged_is_refused(tmp_path: Path, changes: dict[str, Any
     code, output = evaluate(tmp_path, **changes)
     assert code in (1, 2)
     assert complaint in output
+
+
+def test_the_shipped_recipe_and_its_evaluation_keep_to_their_parts_of_the_volume() -> None:
+    configs = Path(__file__).resolve().parents[4] / "configs"
+    recipe = DetectionConfig.load(configs / "train" / "nuclei3d_objects.yaml")
+    judged = VolumeEvaluationConfig.load(configs / "evaluate" / "nuclei3d_objects.yaml")
+    assert recipe.test_data is not None
+    assert judged.data.pairs == recipe.test_data.pairs
+    learned = [pair.part for pair in recipe.data.pairs if pair.part]
+    assert all(part[2][0] >= learned[0][2][1] for pair in judged.data.pairs if (part := pair.part))
