@@ -1,5 +1,7 @@
 """What a mobility model says at each step: activities, who is where, how many of the staff take part."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 ACTIVITIES = ("into_bed", "out_of_bed", "into_chair", "out_of_chair")
@@ -50,3 +52,8 @@ def see_changes(frames: np.ndarray, *, first: int = 0) -> np.ndarray:
         seen[row, 1] = frames[max(index - CHANGE_STEPS, 0)]
         seen[row, 2] = total // (index - oldest + 1)
     return seen
+
+
+def count_over(personnel: Sequence[float]) -> int:
+    """Return how many take part in an activity, from what was expected at each of its steps."""
+    return round(sum(personnel) / len(personnel))

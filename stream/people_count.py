@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from models.mobility import PERSONNEL
+from models.mobility import PERSONNEL, count_over
 from models.results import Classification
 
 LONGEST_SECONDS = 600.0
@@ -35,7 +35,7 @@ class PeopleCount:
         if label not in self._labels:
             return None
         values = [value for seconds, value in self._measured if start_seconds <= seconds <= end_seconds]
-        return round(sum(values) / len(values)) if values else None
+        return count_over(values) if values else None
 
     def snapshot(self) -> list[list[float]]:
         """Return the state as plain JSON values."""

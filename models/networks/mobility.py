@@ -3,8 +3,8 @@
 The task, four activities as independent labels with the number of personnel, is that of Yeung et al., "A computer
 vision system for deep learning-based detection of patient mobilization activities in the ICU", npj Digital Medicine
 2:11, 2019, doi:10.1038/s41746-019-0087-z. Their network is not public; this one is ours: the CNN also finds where
-people are, which is how it learns to count them and where it looks more closely, and the convolutions over time are
-dilated ones, in the past save for the first three.
+people are and who of them holds the patient, which is how it learns to count them and where it looks more closely, and
+the convolutions over time are dilated ones, in the past save for the first three.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,17 @@ NUM_COUNTS = MAX_PERSONNEL + 1
 HEADS = {"activities": len(ACTIVITIES), "personnel": NUM_COUNTS, "place": len(PLACES), "presence": 2}
 """Logits of each step: four sigmoids, a softmax over 0 to 3, a softmax over places, sigmoids of alone and staff."""
 NUM_LOGITS = sum(HEADS.values())
-NUM_PERSON_MAPS = 2
-"""Maps of where people are: the patient, the staff."""
+NUM_PERSON_MAPS = 3
+"""Maps of where people are: the patient, the staff, and those of the staff who hold the patient."""
 MAP_STRIDE = 4
 """Pixels of the input to one place of these maps."""
 SHARPNESS = 2.0
 """By which the logits of a map are multiplied where one looks at its highest places more than at others."""
-NUM_WHEREABOUTS = 4
-"""Where the patient is, right and down in -2..2, how sure that is, and how many spots of staff there are."""
+NUM_WHEREABOUTS = 5 + 2 * MAX_PERSONNEL
+"""Where the patient is, right and down in -2..2, how sure that is, how many spots of staff and of helpers there are,
+and how sure each of them is, the surest first."""
+PEAK_PLACES = 3
+"""A spot's peak is the highest of so many places across and down."""
 SPOT_AREA = 8.0
 """Places that the spot of one person takes on a map."""
 CENTRED_DILATIONS = (1, 2, 4)
@@ -47,7 +50,7 @@ class FrameView:
     logits: Tensor
     """(N, NUM_LOGITS): what one frame with its changes tells by itself."""
     people: Tensor
-    """(N, 2, H / 4, W / 4): logits of the patient's and of the staff's chests."""
+    """(N, 3, H / 4, W / 4): logits of the chests of the patient, of the staff and of those who hold the patient."""
 
 
 class MobilityNet(nn.Module):
@@ -90,7 +93,7 @@ class MobilityNet(nn.Module):
 
 
 class FrameReader(nn.Module):
-    """Finds people in a frame and describes it."""
+    """Finds people in a frame, tells who holds the patient, and describes it."""
 
     def __init__(self, *, width: int, num_features: int) -> None:
         super().__init__()
@@ -102,14 +105,16 @@ class FrameReader(nn.Module):
         )
         self.lift = nn.Conv2d(4 * width, 2 * width, 1)
         self.meet = conv_unit(2 * width, 2 * width)
-        self.people = nn.Conv2d(2 * width, NUM_PERSON_MAPS, 1)
-        self.far = nn.Sequential(
-            conv_unit(4 * width + NUM_PERSON_MAPS, 6 * width, stride=2), conv_unit(6 * width, 6 * width)
-        )
-        num_pooled = (2 * 6 + NUM_PERSON_MAPS * (4 + 6)) * width
-        self.features = nn.Linear(num_pooled, num_features)
-        self.head = nn.Linear(num_pooled, NUM_LOGITS)
-        nn.init.constant_(self.people.bias, -3.0)  # type: ignore[arg-type]
+        self.people = nn.Conv2d(2 * width, 2, 1)
+        self.far = nn.Sequential(conv_unit(4 * width + 2, 6 * width, stride=2), conv_unit(6 * width, 6 * width))
+        self.lift_far = nn.Conv2d(6 * width, 2 * width, 1)
+        self.touch = nn.Sequential(conv_unit(2 * width + 2, 2 * width), conv_unit(2 * width, 2 * width))
+        self.helpers = nn.Conv2d(2 * width, 1, 1)
+        num_told = (2 * 6 + NUM_PERSON_MAPS * (4 + 6)) * width + NUM_WHEREABOUTS
+        self.features = nn.Linear(num_told, num_features)
+        self.head = nn.Linear(num_told, NUM_LOGITS)
+        for maps in (self.people, self.helpers):
+            nn.init.constant_(maps.bias, -3.0)  # type: ignore[arg-type]
 
     def forward(self, frames: Tensor) -> Tensor:
         """Describe frames (N, 5, H, W) from `read_changes`: (N, num_described)."""
@@ -120,14 +125,21 @@ class FrameReader(nn.Module):
         near = self.near(self.stem(frames))  # (N, 2 w, H / 4, W / 4)
         middle = self.middle(near)  # (N, 4 w, H / 8, W / 8)
         lifted = F.interpolate(self.lift(middle), size=near.shape[2:], mode="nearest")
-        people = self.people(self.meet(F.relu(near + lifted)))  # (N, 2, H / 4, W / 4)
-        found = F.max_pool2d(people.sigmoid(), 2)  # (N, 2, H / 8, W / 8)
+        met = self.meet(F.relu(near + lifted))  # (N, 2 w, H / 4, W / 4)
+        seen = self.people(met)  # (N, 2, H / 4, W / 4)
+        found = F.max_pool2d(seen.sigmoid(), 2)  # (N, 2, H / 8, W / 8)
         far = self.far(torch.cat([middle, found], 1))  # (N, 6 w, H / 16, W / 16)
-        near_people = [_at_people(maps, people) for maps in (middle, far)]  # (N, 8 w), (N, 12 w)
-        pooled = torch.cat([far.mean((2, 3)), far.amax((2, 3)), *near_people], 1)  # (N, 32 w)
-        logits = self.head(pooled)
-        said = [F.relu(self.features(pooled)), logits.tanh(), _whereabouts(people)]
-        return FrameView(torch.cat(said, 1), logits, people)
+        people = torch.cat([seen, self._find_helpers(met, far, seen)], 1)  # (N, 3, H / 4, W / 4)
+        near_people = [_at_people(maps, people) for maps in (middle, far)]  # (N, 12 w), (N, 18 w)
+        whereabouts = _whereabouts(people)
+        told = torch.cat([far.mean((2, 3)), far.amax((2, 3)), *near_people, whereabouts], 1)
+        logits = self.head(told)
+        return FrameView(torch.cat([F.relu(self.features(told)), logits.tanh(), whereabouts], 1), logits, people)
+
+    def _find_helpers(self, met: Tensor, far: Tensor, seen: Tensor) -> Tensor:
+        """Return where those are who hold the patient, (N, 1, h, w), of details (N, 2 w, h, w) and what is around."""
+        around = F.interpolate(self.lift_far(far), size=met.shape[2:], mode="nearest")
+        return self.helpers(self.touch(torch.cat([F.relu(met + around), seen.sigmoid()], 1)))  # type: ignore[no-any-return]
 
 
 def read_changes(seen: Tensor) -> Tensor:
@@ -147,24 +159,32 @@ def read_changes(seen: Tensor) -> Tensor:
 
 
 def _at_people(maps: Tensor, people: Tensor) -> Tensor:
-    """Return the features of maps (N, C, h, w) where the patient is, and where the staff is: (N, 2 C)."""
-    shares = _shares(F.adaptive_max_pool2d(people, maps.shape[2:]))  # (N, 2, h, w)
+    """Return the features of maps (N, C, h, w) where the people of each of P maps are: (N, P C)."""
+    shares = _shares(F.adaptive_max_pool2d(people, maps.shape[2:]))  # (N, P, h, w)
     return torch.einsum("nchw,nphw->npc", maps, shares.to(maps.dtype)).flatten(1)
 
 
 def _whereabouts(people: Tensor) -> Tensor:
-    """Return `NUM_WHEREABOUTS` numbers of maps (N, 2, h, w)."""
+    """Return `NUM_WHEREABOUTS` numbers of maps (N, 3, h, w)."""
     shares = _shares(people)[:, 0]  # (N, h, w)
     height, width = shares.shape[1:]
     right = shares.sum(1) @ torch.linspace(-2, 2, width, device=people.device)  # (N,)
     down = shares.sum(2) @ torch.linspace(-2, 2, height, device=people.device)
-    sure = people[:, 0].float().amax((1, 2)).sigmoid()
-    num_spots = people[:, 1].float().sigmoid().sum((1, 2)) / SPOT_AREA
-    return torch.stack([right, down, sure, num_spots], 1)
+    chances = people.float().sigmoid()
+    sure = chances[:, 0].amax((1, 2))
+    num_spots = chances[:, 1:].sum((2, 3)) / SPOT_AREA  # (N, 2)
+    return torch.cat([torch.stack([right, down, sure], 1), num_spots, _peaks(chances[:, 1:])], 1)
+
+
+def _peaks(chances: Tensor) -> Tensor:
+    """Return the heights of the highest peaks of each of P maps (N, P, h, w): (N, P * MAX_PERSONNEL)."""
+    highest = F.max_pool2d(chances, PEAK_PLACES, stride=1, padding=PEAK_PLACES // 2)
+    peaks = chances * (chances == highest)
+    return peaks.flatten(2).topk(MAX_PERSONNEL, dim=2).values.flatten(1)
 
 
 def _shares(people: Tensor) -> Tensor:
-    """Return how much of one's look each place of maps (N, 2, h, w) gets, float32, summing to one in each map."""
+    """Return how much of one's look each place of maps (N, P, h, w) gets, float32, summing to one in each map."""
     return (SHARPNESS * people.float()).flatten(2).softmax(-1).view_as(people)
 
 

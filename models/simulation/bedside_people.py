@@ -35,6 +35,8 @@ class DenseTruth:
     chests: np.ndarray
     """float32, (T, 4, 2): where the chests of the patient and of the staff fall on the picture, as shares of its width
     and height; not a number for who is out of the picture or the room."""
+    is_helping: np.ndarray
+    """bool, (T, 4): whose hands hold the patient, in the order of `chests`."""
 
 
 class WatchedBedside(BedsideScene):
@@ -49,7 +51,9 @@ class WatchedBedside(BedsideScene):
         is_staff_present = np.isfinite(chests[:, 1:, 0]).any(axis=1)
         is_patient_here = places != PLACES.index("away")
         activities, people = self._activities(times)
-        return DenseTruth(activities, people, places, is_staff_present, is_patient_here & ~is_staff_present, chests)
+        is_helping = np.stack([self._helping(float(seconds)) for seconds in times])
+        is_alone = is_patient_here & ~is_staff_present
+        return DenseTruth(activities, people, places, is_staff_present, is_alone, chests, is_helping)
 
     def _activities(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         activities = np.zeros((len(times), len(ACTIVITIES)), bool)
@@ -73,3 +77,9 @@ class WatchedBedside(BedsideScene):
         shares = np.full((MAX_PEOPLE, 2), np.nan, np.float32)
         shares[: len(people)] = np.where(is_seen[:, None], self._camera.project(chests) / size, np.nan)
         return shares
+
+    def _helping(self, seconds: float) -> np.ndarray:
+        """Say of the patient, who never does, and of each of the staff whether their hands hold the patient."""
+        grips = [member.grip_at(seconds) for member in self._staff]
+        holds = [False, *(grip is not None and grip.point is None for grip in grips)]
+        return np.array(holds + [False] * (MAX_PEOPLE - len(holds)))

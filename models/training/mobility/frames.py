@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.mobility import INPUT_SIZE, MEAN_BEFORE, see_changes
-from models.networks.mobility import MAP_STRIDE, NUM_LOGITS, FrameReader, MobilityNet, read_changes
+from models.networks.mobility import MAP_STRIDE, NUM_LOGITS, NUM_PERSON_MAPS, FrameReader, MobilityNet, read_changes
 from models.training.augmentation import change_look, draw_warp, warp_clip
 from models.training.batches import Batch, made_ahead
 from models.training.mobility.scenes import WatchedScene
@@ -20,11 +20,12 @@ MAP_SIZE = (INPUT_SIZE[0] // MAP_STRIDE, INPUT_SIZE[1] // MAP_STRIDE)
 SPOT_SPREAD = 1.1
 """Standard deviation of the spot that marks a person on the map, in its places."""
 SPOT_WEIGHT = 20.0
-"""Of a place in the middle of a spot beside an empty one: nearly all are empty."""
+"""Of a place where somebody is beside an empty one, whoever it is that a map is to show: nearly all are empty."""
 PEOPLE_WEIGHT = 15.0
 """Of the loss of the maps beside that of the logits."""
-MOBILISED_WEIGHT = 3.0
-"""Steps at which an activity goes on are drawn so many times as often as others."""
+MOBILISED_WEIGHT, ASSISTED_WEIGHT = 3.0, 6.0
+"""Steps at which an activity goes on are drawn so many times as often as others; more often with staff in view, who
+either help or stand by."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class FramesAndPeople:
 
     def total_loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         maps, wanted = outputs[:, NUM_LOGITS:].float(), targets[:, NUM_TARGETS:]
-        weights = 1 + SPOT_WEIGHT * wanted
+        spots = wanted.view(len(wanted), NUM_PERSON_MAPS, -1)
+        weights = (1 + SPOT_WEIGHT * spots.amax(1, keepdim=True)).expand_as(spots).flatten(1)
         of_people = F.binary_cross_entropy_with_logits(maps, wanted, weights, reduction="none").mean(1).sum()
         logits = outputs[:, None, :NUM_LOGITS]
         return StepLoss().total_loss(logits, targets[:, None, :NUM_TARGETS]) + PEOPLE_WEIGHT * of_people
@@ -74,14 +76,15 @@ def train_frames(
     )
 
 
-def draw_people(chests: np.ndarray) -> np.ndarray:
-    """Return the maps that mark people: a spot of height one for the patient, and for each of the staff.
+def draw_people(chests: np.ndarray, is_helping: np.ndarray) -> np.ndarray:
+    """Return the maps that mark people: a spot of height one for the patient, each of the staff, and each helper.
 
     Args:
         chests: (P, 2), x and y as shares of width and height, the patient's first; not a number for who is not seen.
+        is_helping: bool, (P,): who holds the patient.
 
     Returns:
-        float32, (2, *MAP_SIZE).
+        float32, (NUM_PERSON_MAPS, *MAP_SIZE).
     """
     height, width = MAP_SIZE
     rows, columns = np.mgrid[:height, :width].astype(np.float32) + 0.5
@@ -90,7 +93,8 @@ def draw_people(chests: np.ndarray) -> np.ndarray:
         if np.isfinite(x):
             distance = (columns - x * width) ** 2 + (rows - y * height) ** 2
             spot[:] = np.exp(-distance / (2 * SPOT_SPREAD**2))
-    return np.stack([spots[0], spots[1:].max(axis=0)])
+    helpers = spots[is_helping].max(axis=0, initial=0.0)
+    return np.stack([spots[0], spots[1:].max(axis=0), helpers])
 
 
 def _logits_and_maps(look: FrameReader, frames: Tensor) -> Tensor:
@@ -101,7 +105,7 @@ def _logits_and_maps(look: FrameReader, frames: Tensor) -> Tensor:
 
 def _batches(scenes: Sequence[WatchedScene], steps: StepsConfig, seed: int) -> Iterator[Batch]:
     targets = [step_targets(scene.dense) for scene in scenes]
-    weights = np.concatenate([1 + (MOBILISED_WEIGHT - 1) * scene.is_mobilised for scene in scenes])
+    weights = np.concatenate([_weights(scene) for scene in scenes])
     places = [(scene, step) for scene, watched in enumerate(scenes) for step in range(len(watched.frames))]
     shares = np.cumsum(weights / weights.sum())
 
@@ -116,6 +120,12 @@ def _batches(scenes: Sequence[WatchedScene], steps: StepsConfig, seed: int) -> I
     return made_ahead(make, range(steps.steps))
 
 
+def _weights(scene: WatchedScene) -> np.ndarray:
+    """Return how often each step of a scene is drawn beside a step without activity, (T,)."""
+    weights = np.where(scene.dense.is_staff_present, ASSISTED_WEIGHT, MOBILISED_WEIGHT)
+    return np.asarray(np.where(scene.is_mobilised, weights, 1.0))
+
+
 def _augmented(scene: WatchedScene, step: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return a step's frame with its changes, (3, H, W, 3), and its maps of people, both through another camera."""
     first = max(step - MEAN_BEFORE, 0)
@@ -123,4 +133,4 @@ def _augmented(scene: WatchedScene, step: int, rng: np.random.Generator) -> tupl
     warp = draw_warp(INPUT_SIZE, rng)
     size = np.array(INPUT_SIZE[::-1], np.float32)
     chests = (scene.dense.chests[step] * size) @ warp[:, :2].T + warp[:, 2]
-    return change_look(warp_clip(seen, warp), rng), draw_people(chests / size)
+    return change_look(warp_clip(seen, warp), rng), draw_people(chests / size, scene.dense.is_helping[step])

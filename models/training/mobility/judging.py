@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from models.evaluation.events import Span
-from models.mobility import FRAME_RATE_HZ, LABELS
+from models.mobility import FRAME_RATE_HZ, LABELS, count_over
 from models.mobility_steps import MobilityScores, read_logits
 from models.networks.mobility import MobilityNet
 from models.training.mobility.courses import DescribedScene
@@ -47,7 +47,7 @@ def judge(network: MobilityNet, described: DescribedScene) -> JudgedScene:
         steps = slice(
             int(np.ceil(event.start_seconds * FRAME_RATE_HZ)), int(np.ceil(event.end_seconds * FRAME_RATE_HZ))
         )
-        counts.append((event.people, count_over(found.personnel[steps])))
+        counts.append((event.people, count_over(found.personnel[steps].tolist())))
     events = tuple(Span(event.label, event.start_seconds, event.end_seconds) for event in scene.events)
     return JudgedScene(found, true_labels(described), tuple(counts), events, scene.look)
 
@@ -58,8 +58,3 @@ def true_labels(described: DescribedScene) -> np.ndarray:
     places = dense.places[:, None] == np.arange(len(LABELS) - 6)
     presence = np.stack([dense.is_patient_alone, dense.is_staff_present], axis=1)
     return np.concatenate([dense.activities, places, presence], axis=1)
-
-
-def count_over(personnel: np.ndarray) -> int:
-    """Return how many take part in an activity, from what was expected at each of its steps."""
-    return round(float(personnel.mean()))

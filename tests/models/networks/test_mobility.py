@@ -2,6 +2,7 @@
 
 import torch
 
+from models.mobility import MAX_PERSONNEL
 from models.networks.mobility import (
     CAUSAL_DILATIONS,
     NUM_LOGITS,
@@ -34,10 +35,19 @@ def test_every_step_of_a_video_gets_its_logits() -> None:
 
 
 def test_where_the_patient_is_is_read_off_the_map() -> None:
-    maps = torch.full((2, 2, 24, 32), -6.0)
+    maps = torch.full((2, 3, 24, 32), -6.0)
     maps[0, 0, 0, 31] = maps[1, 0, 23, 0] = 6.0
     corners = _whereabouts(maps)[:, :3]
     torch.testing.assert_close(corners, torch.tensor([[2.0, -2.0, 1.0], [-2.0, 2.0, 1.0]]), rtol=0, atol=0.01)
+
+
+def test_each_spot_on_a_map_counts_once_the_surest_first() -> None:
+    maps = torch.full((1, 3, 24, 32), -20.0)
+    maps[0, 1, 4, 5], maps[0, 1, 4, 6], maps[0, 1, 20, 30] = 0.0, 2.0, 1.0
+    maps[0, 2, 12, 12] = 3.0
+    peaks = _whereabouts(maps)[0, -2 * MAX_PERSONNEL :]
+    wanted = torch.tensor([2.0, 1.0, -20.0, 3.0, -20.0, -20.0]).sigmoid()
+    torch.testing.assert_close(peaks, wanted)
 
 
 def test_the_features_where_people_are_are_those_of_that_place() -> None:

@@ -38,6 +38,14 @@ def test_people_are_counted_while_an_activity_goes_on_and_only_then(scene: Watch
         assert dense.people[middle] == event.people
 
 
+def test_as_many_hold_the_patient_as_take_part(dense: DenseTruth) -> None:
+    goes_on = dense.people >= 0
+    np.testing.assert_array_equal(dense.is_helping[goes_on].sum(axis=1), dense.people[goes_on])
+    just_ended = ~goes_on & np.roll(goes_on, 1)  # the hands let go a moment after the activity ends
+    assert not dense.is_helping[~goes_on & ~just_ended].any()
+    assert not dense.is_helping[:, 0].any()
+
+
 def test_the_patient_is_alone_when_here_and_no_staff_is_seen(dense: DenseTruth) -> None:
     is_here = dense.places != PLACES.index("away")
     np.testing.assert_array_equal(dense.is_patient_alone, is_here & ~dense.is_staff_present)

@@ -41,13 +41,16 @@ def test_a_video_shorter_than_its_scene_is_refused(truth: dict[str, object]) -> 
 
 def test_people_are_marked_where_they_are_and_nowhere_else() -> None:
     gone = (np.nan, np.nan)
-    maps = draw_people(np.array([(0.5, 0.5), (0.25, 0.75), gone, gone], np.float32))
-    assert maps.shape == (2, *MAP_SIZE)
-    for spot, (x, y) in zip(maps, [(0.5, 0.5), (0.25, 0.75)], strict=True):
+    chests = np.array([(0.5, 0.5), (0.25, 0.75), gone, (0.9, 0.1)], np.float32)
+    patient, staff, helpers = draw_people(chests, np.array([False, False, True, True]))
+    assert patient.shape == MAP_SIZE
+    for spot, (x, y) in zip((patient, staff[:, :16], helpers), chests[[0, 1, 3]], strict=True):
         row, column = np.unravel_index(spot.argmax(), spot.shape)
         assert abs(row + 0.5 - y * MAP_SIZE[0]) <= 1
         assert abs(column + 0.5 - x * MAP_SIZE[1]) <= 1
-    assert draw_people(np.full((4, 2), np.nan, np.float32)).max() == 0
+    np.testing.assert_allclose(staff[:12, 16:], helpers[:12, 16:], atol=1e-6)
+    assert helpers[:, :16].max() < 1e-6
+    assert draw_people(np.full((4, 2), np.nan, np.float32), np.ones(4, bool)).max() == 0
 
 
 def test_what_is_said_of_personnel_counts_only_while_an_activity_goes_on(truth: dict[str, object]) -> None:
