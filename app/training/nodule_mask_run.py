@@ -10,10 +10,10 @@ from scipy.ndimage import find_objects
 
 from app.scene_files import write_text_whole
 from app.training.rendering import SeededTask, render
+from models.imaging.resizing import resized_numbers
 from models.predictor import ModelCard
 from models.training.nodule_mask.config import PARTS, NoduleMaskConfig
 from models.training.phases import Phases
-from models.training.pictures.views import resize_numbers
 from stream.imaging.writing.label_maps import write_label_picture
 
 _FEWEST_PIXELS = 30
@@ -50,7 +50,7 @@ class SlicesTask(SeededTask):
         for index in kept:
             planes = volume.voxels[0, list(neighbours(index, self.num_slices, slice_mm)), rows, columns]
             picture = seen_slices(planes, (spacing[0], spacing[1]))
-            numbers = _large_enough(resize_numbers(scan.labels[None, index, rows, columns], picture.shape[:2])[0])
+            numbers = _large_enough(resized_numbers(scan.labels[None, index, rows, columns], picture.shape[:2])[0])
             self._keep(f"ct_{self.seed}_{index}", picture, numbers, rng)
         write_text_whole(Path(self.path), json.dumps({"seed": self.seed, "slices": list(kept)}) + "\n")
 

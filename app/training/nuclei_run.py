@@ -1,4 +1,4 @@
-"""A training run for nuclei: pictures are read and divided, both networks taught, every stage measured."""
+"""A training run for nuclei: pictures are read and divided, a network taught, every stage measured."""
 
 from pathlib import Path
 
@@ -6,16 +6,25 @@ from app.training.curve_pictures import draw_curves
 from app.training.picture_reading import read_labelled
 from models.predictor import ModelCard
 from models.training.nuclei.config import NucleiConfig
-from models.training.nuclei.run import LABELS, begin_network, kinds_of, measure_stages, teach, teach_all, write_model
+from models.training.nuclei.run import (
+    LABELS,
+    begin_network,
+    choose_stages,
+    kinds_of,
+    measure_stages,
+    teach,
+    teach_all,
+    write_model,
+)
 from models.training.phases import Phases
 from models.training.pictures.parts import divide_pictures
 
 MEASURED_ON = (
-    "the pictures for test, which neither network had seen, spread over the looks as those for training are; the "
+    "the pictures for test, which the network had not seen, spread over the looks as those for training are; the "
     "DSB2018 score of a picture is the mean of TP / (TP + FP + FN) over intersections over union of 0.50 to 0.95; "
     "intervals are 95 % bootstrap over pictures"
 )
-BEFORE_THE_LAST = "; measured before the last steps, in which both networks learned from these pictures too"
+BEFORE_THE_LAST = "; measured before the last steps, in which the network learned from these pictures too"
 
 
 def run_nuclei(config: NucleiConfig, out: Path, phases: Phases) -> ModelCard:
@@ -44,8 +53,10 @@ def run_nuclei(config: NucleiConfig, out: Path, phases: Phases) -> ModelCard:
         raise ValueError(f"data must give pictures for every part, {len(pictures)} give none for {', '.join(absent)}")
     network = begin_network(config)
     teach(network, config, (parts["train"], parts["validation"]), out, phases)
-    metrics = measure_stages(network, parts["test"], phases)
+    with phases("thresholds") as show:
+        stages = choose_stages(network, parts["validation"], show)
+    metrics = measure_stages(network, parts["test"], stages, phases)
     teach_all(network, config, pictures, out, phases)
     draw_curves(out)
-    told = MEASURED_ON + (BEFORE_THE_LAST if config.finder_on_all else "")
-    return write_model(network, config, {"measured_on": told, "pictures": kinds_of(parts), **metrics}, out)
+    told = MEASURED_ON + (BEFORE_THE_LAST if config.fit_on_all else "")
+    return write_model(network, config, stages, {"measured_on": told, "pictures": kinds_of(parts), **metrics}, out)

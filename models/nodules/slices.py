@@ -5,9 +5,9 @@ available to us: -1000 to 400 HU is ours. They gave the network one slice in all
 below and above are the first and the last, since in one slice alone many a vessel looks like a nodule.
 """
 
-import cv2
 import numpy as np
 
+from models.imaging.resizing import resized
 from models.nodules.views import HIGH_HU, LOW_HU
 
 PIXEL_MM = 0.4
@@ -42,7 +42,5 @@ def seen_slices(planes: np.ndarray, spacing_mm: tuple[float, float]) -> np.ndarr
     Returns:
         uint8, (h, w, 3).
     """
-    size = planes.shape[1:]
-    height, width = (max(round(n * step / PIXEL_MM), 1) for n, step in zip(size, spacing_mm, strict=True))
-    way = cv2.INTER_AREA if height < size[0] else cv2.INTER_LINEAR
-    return np.stack([cv2.resize(shades_of(plane), (width, height), interpolation=way) for plane in planes], axis=-1)
+    size = [max(round(n * step / PIXEL_MM), 1) for n, step in zip(planes.shape[1:], spacing_mm, strict=True)]
+    return np.stack([resized(shades_of(plane), size) for plane in planes], axis=-1)

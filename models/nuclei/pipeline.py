@@ -1,30 +1,22 @@
-"""The system `nuclei`: from a picture of any look and scale to its nuclei, in four stages.
+"""The system `nuclei`: from a picture of any look and scale to its nuclei, in stages.
 
-Source: Hollandi et al., "nucleAIzer", Cell Systems 10:453, 2020: a first pass for the scale, Mask R-CNN at the normal
-scale and above, U-Net for the borders. What differs is said where it is done.
+Source: Hollandi et al., "nucleAIzer", Cell Systems 10:453, 2020: a first pass for the scale, nuclei at the normal scale
+and above, their borders by a U-Net. What differs is said where it is done.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
-from models.detection.finding import find_objects
 from models.detection.found import FoundObjects
 from models.imaging.answer import Progress
-from models.imaging.finished import finish
-from models.imaging.picture_tensor import to_picture
-from models.imaging.tiles import tiles_of
+from models.nuclei.grouping import group_pixels
 from models.nuclei.look import unified_look
-from models.nuclei.merging import merge_looks
-from models.nuclei.refinement import refine
-from models.nuclei.scaling import FIRST_SCALES, MOST_PIXELS, enlarged, estimate_diameter, normal_scale, resized
-from models.nuclei.views import MIRRORS, mirrored, mirrored_back, rescaled
-from models.segmentation.network_input import to_network_input
+from models.nuclei.maps import MIRRORS, empty_maps, look_at
+from models.nuclei.scaling import enlarged, estimate_diameter, first_scales, normal_scale, viewable_scale
 
-TILE, OVERLAP = (512, 512), 96
 UNIT = "looks"
 
 
@@ -34,16 +26,19 @@ class Stages:
 
     finds_scale: bool = True
     """Else the picture is looked at as large as it is."""
-    num_mirrors: int = 2
-    """Views of the picture that are looked at; 1: the picture alone."""
+    num_mirrors: int = 4
+    """Views of the picture at the normal scale that are looked at; 1: the picture alone."""
     finer_scales: tuple[float, ...] = (1.5,)
     """Beyond the normal scale, at which is looked as well."""
     refines: bool = True
-    """Else masks are those of the Mask R-CNN."""
-    fewest_looks: float = 0.35
-    """Mean score over the looks from which a nucleus counts."""
-    num_outlines: int = 4
-    """Views of which the U-Net's answers are averaged."""
+    """Borders are where full size shows them; else where half the size does."""
+    least_centre: float = 0.3
+    """Probability from which there is the centre of a nucleus."""
+
+    @property
+    def views(self) -> list[tuple[float, tuple[int, ...]]]:
+        """Scales, as shares of the normal one, and the axes along which is mirrored."""
+        return [*((1.0, axes) for axes in MIRRORS[: self.num_mirrors]), *((scale, ()) for scale in self.finer_scales)]
 
 
 def find_nuclei(
@@ -57,69 +52,20 @@ def find_nuclei(
         stages: which are done.
 
     Returns:
-        Nuclei in pixels of the picture, best first; refined ones do not overlap.
+        Nuclei in pixels of the picture, surest first; none overlaps another.
     """
     stages = stages or Stages()
-    unified = unified_look(pixels)
-    total = len(_scales_for(unified)) * stages.finds_scale + stages.num_mirrors + len(stages.finer_scales)
-    total += stages.num_outlines * stages.refines
-    scale, done = 1.0, 0
-    if stages.finds_scale:
-        looks = []
-        for first in _scales_for(unified):
-            looks.append((first, _look(network, enlarged(unified, first))))
-            yield Progress(done := done + 1, total, UNIT)
-        scale = normal_scale(estimate_diameter(looks))
-    size = tuple(pixels.shape[:2])
-    normal = enlarged(unified, scale)
-    found = []
-    for finer in (1.0, *stages.finer_scales):
-        view = normal if finer == 1 else enlarged(normal, finer)
-        for axes in MIRRORS[: stages.num_mirrors if finer == 1 else 1]:
-            seen = mirrored_back(_look(network, mirrored(view, axes)), view.shape[:2], axes)
-            found.append(rescaled(seen, view.shape[:2], normal.shape[:2]))
-            yield Progress(done := done + 1, total, UNIT)
-    merged = merge_looks(found, fewest_looks=stages.fewest_looks)
-    if not stages.refines:
-        return rescaled(merged, normal.shape[:2], size)
-    outlines = np.zeros((*normal.shape[:2], 3), np.float32)
-    for axes in MIRRORS[: stages.num_outlines]:
-        outlines += mirrored(outline(network.outliner, mirrored(normal, axes)), axes) / stages.num_outlines
+    unified, size = unified_look(pixels), pixels.shape[:2]
+    firsts = first_scales(size) if stages.finds_scale else []
+    done, total = 0, len(firsts) + len(stages.views)
+    looks = []
+    for first in firsts:
+        looks.append((first, group_pixels(look_at(network, enlarged(unified, first)))))
         yield Progress(done := done + 1, total, UNIT)
-    return _refined(merged, outlines, size)
-
-
-@torch.inference_mode()
-def outline(outliner: Any, pixels: np.ndarray) -> np.ndarray:
-    """Return how surely each pixel is ground, inside or rim: float32, (H, W, 3), of a unified picture."""
-    device = next(outliner.parameters()).device
-    inputs = to_network_input(torch.from_numpy(pixels[None]), num_channels=3)
-    probabilities = np.zeros((*pixels.shape[:2], 3), np.float32)
-    for tile in tiles_of(pixels.shape[:2], TILE, OVERLAP):
-        logits = outliner(inputs[(slice(None), slice(None), *tile.seen)].to(device))[0]
-        answers = logits.float().softmax(0).permute(1, 2, 0).cpu().numpy()
-        probabilities[tile.counted] = answers[tile.counted_within]
-    return probabilities
-
-
-def _scales_for(pixels: np.ndarray) -> Sequence[float]:
-    """Return the scales of the first pass: large pictures are not enlarged."""
-    return [scale for scale in FIRST_SCALES if scale <= 1 or pixels.shape[0] * pixels.shape[1] * scale**2 < MOST_PIXELS]
-
-
-def _look(network: Any, view: np.ndarray) -> FoundObjects:
-    return finish(find_objects(network.finder, to_picture(view).to(_device(network)), tile=TILE, overlap=OVERLAP))
-
-
-def _device(network: Any) -> torch.device:
-    device: torch.device = next(network.parameters()).device
-    return device
-
-
-def _refined(found: FoundObjects, outlines: np.ndarray, size: tuple[int, ...]) -> FoundObjects:
-    """Refine at the finer of both scales, the normal one and that of the picture (H, W)."""
-    normal = outlines.shape[:2]
-    fine = size if size[0] > normal[0] else normal
-    probabilities = np.moveaxis(resized(outlines, fine) if fine != normal else outlines, -1, 0)
-    refined = refine(rescaled(found, normal, fine), probabilities, unit=fine[0] / normal[0])
-    return rescaled(refined, fine, size)
+    normal = enlarged(unified, viewable_scale(normal_scale(estimate_diameter(looks)), size))
+    maps = empty_maps(size)
+    for count, (scale, axes) in enumerate(stages.views, start=1):
+        maps = maps.joined(look_at(network, enlarged(normal, scale), axes).resized(size), count)
+        yield Progress(done := done + 1, total, UNIT)
+    unit = size[0] / normal.shape[0]
+    return group_pixels(maps, unit=unit, least_centre=stages.least_centre, outlines=stages.refines)

@@ -6,19 +6,25 @@ the first pass looks at several scales, and nuclei weigh more the nearer they co
 larger they are: what is a piece of a nucleus, or dust, counts little.
 """
 
+import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from models.detection.found import FoundObjects
+from models.imaging.resizing import resized
+from models.networks.nuclei import NORMAL_DIAMETER
 
-NORMAL_DIAMETER = 24.0
-"""Pixels of the median nucleus."""
 FIRST_SCALES = (0.5, 1.0, 2.0)
 MOST_PIXELS = 1_500_000
-"""Of a picture that is enlarged; larger ones are looked at as they are."""
+"""Of a picture that is enlarged in the first pass; larger ones are looked at as they are."""
+MOST_VIEWED_PIXELS = 2**24
+"""Of a picture that is enlarged to the normal scale."""
 SCALE_LIMITS = (0.2, 4.0)
+KNOWN_OCTAVES = 0.7
+"""How far from the normal size a nucleus is known about as well."""
+SIZE_POWER = 1.5
+"""Of the diameter: less, and pieces and dust decide; more, and a single blot does."""
 SURE = 0.5
 """Score from which a nucleus of the first pass counts."""
 
@@ -35,8 +41,8 @@ def estimate_diameter(looks: Sequence[tuple[float, FoundObjects]]) -> float | No
             if score >= SURE:
                 seen = 2 * np.sqrt(placed.area / np.pi)
                 diameters.append(seen / scale)
-                closeness = np.exp(-(np.log2(max(seen, 1) / NORMAL_DIAMETER) ** 2))
-                weights.append(float(score) * closeness * placed.area / scale**2)
+                closeness = np.exp(-((np.log2(max(seen, 1) / NORMAL_DIAMETER) / KNOWN_OCTAVES) ** 2))
+                weights.append(float(score) * closeness * (seen / scale) ** SIZE_POWER)
     if not diameters:
         return None
     order = np.argsort(diameters)
@@ -47,6 +53,16 @@ def estimate_diameter(looks: Sequence[tuple[float, FoundObjects]]) -> float | No
 def normal_scale(diameter: float | None) -> float:
     """Return how many times a picture is enlarged so that its nuclei have the normal diameter."""
     return 1.0 if diameter is None else float(np.clip(NORMAL_DIAMETER / max(diameter, 1e-6), *SCALE_LIMITS))
+
+
+def viewable_scale(scale: float, size: Sequence[int]) -> float:
+    """Return a scale at which a picture (H, W) that is enlarged does not become too large to be looked at."""
+    return min(scale, max(math.sqrt(MOST_VIEWED_PIXELS / (size[0] * size[1])), 1.0))
+
+
+def first_scales(size: Sequence[int]) -> list[float]:
+    """Return the scales of the first pass: large pictures (H, W) are not enlarged."""
+    return [scale for scale in FIRST_SCALES if scale <= 1 or size[0] * size[1] * scale**2 < MOST_PIXELS]
 
 
 def median_diameter(instances: np.ndarray) -> float | None:
@@ -60,10 +76,3 @@ def enlarged(pixels: np.ndarray, scale: float) -> np.ndarray:
     """Return a picture (H, W) or (H, W, C) so many times as large, at least 16 pixels each way."""
     height, width = (max(round(length * scale), 16) for length in pixels.shape[:2])
     return resized(pixels, (height, width))
-
-
-def resized(pixels: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    """Return a picture at another size (H, W), smoothly."""
-    shrinks = size[0] < pixels.shape[0]
-    made = cv2.resize(pixels, (size[1], size[0]), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return np.asarray(made)

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.imaging.answer import Reading
 from models.imaging.picture import Image
-from models.nuclei.pipeline import find_nuclei
+from models.nuclei.pipeline import Stages, find_nuclei
 from models.predictor import ModelCard
 from models.predictors.picture_model import PictureModel, ready_network
 from models.predictors.picture_objects import answer_of
@@ -15,7 +15,8 @@ class Nuclei(PictureModel):
     """Finds nuclei."""
 
     def _read_picture(self, picture: Image) -> Reading:
-        found = yield from find_nuclei(self._network, np.array(picture.rgb8()))
+        stages = Stages(**self.card.serving_options)
+        found = yield from find_nuclei(self._network, np.array(picture.rgb8()), stages)
         return answer_of(found, self.card.labels, picture.pixels.shape[:2])
 
 

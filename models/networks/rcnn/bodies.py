@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from models.networks.imagenet import IMAGENET_MEAN, IMAGENET_STD, trained_efficientnet_lite0
 from models.networks.resnet import ResNetTrunk
 
-_LITE_MAPS = {2: 24, 4: 40, 10: 112, 15: 320}
-"""Blocks of EfficientNet-Lite0 after which a map is taken, every 4, 8, 16 and 32 pixels a place; with its channels."""
+_LITE_MAPS = {0: 16, 2: 24, 4: 40, 10: 112, 15: 320}
+"""Blocks of EfficientNet-Lite0 after which a map is taken, every 2, 4, 8, 16 and 32 pixels a place; its channels."""
 _LITE_STAGES = ((0, 2), (3, 4), (5, 10), (11, 15))
 """First and last block of each stage."""
 
@@ -81,15 +81,20 @@ class ResNetC4Body(ResNetBody):
 
 
 class EfficientNetLite0Body(nn.Module):
-    """EfficientNet-Lite0 with the weights trained on ImageNet that its package brings: a small body for CPUs."""
+    """EfficientNet-Lite0 with the weights trained on ImageNet that its package brings: a small body for CPUs.
+
+    Args:
+        has_half: Its first map is half as fine as the pictures, not a quarter.
+    """
 
     mean, std = (127 / 255,) * 3, (128 / 255,) * 3
-    map_channels = tuple(_LITE_MAPS.values())
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_half: bool = False) -> None:
         super().__init__()
+        self._map_blocks = tuple(_LITE_MAPS)[0 if has_half else 1 :]
+        self.map_channels = tuple(_LITE_MAPS[block] for block in self._map_blocks)
         self.net = trained_efficientnet_lite0()
-        del self.net._fc, self.net._conv_head, self.net._bn1
+        del self.net._fc, self.net._dropout, self.net._conv_head, self.net._bn1
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """Return the maps of (N, 3, H, W), finest first."""
@@ -97,7 +102,7 @@ class EfficientNetLite0Body(nn.Module):
         maps = []
         for index, block in enumerate(self.net._blocks):
             x = block(x)
-            if index in _LITE_MAPS:
+            if index in self._map_blocks:
                 maps.append(x)
         return maps
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from models.config_file import RunConfig
 from models.training.config import CardConfig
+from models.training.nuclei.widening.widening import WideningConfig
 from models.training.pictures.config import PictureDataConfig
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
@@ -17,10 +18,9 @@ class NucleiConfig(RunConfig):
     crop: tuple[int, int] = (192, 192)  # of views at the normal scale
     views: ViewConfig = ViewConfig()
     balance_over: str | None = None  # group of data.table whose rarer members are drawn more often, such as kind
-    finder: FitConfig  # Mask R-CNN, on the pictures for training
-    outliner: FitConfig  # U-Net
-    finder_on_all: FitConfig | None = None  # then on all pictures, measured ones too; absent: not done
-    outliner_on_all: FitConfig | None = None
+    fit: FitConfig
+    fit_on_all: FitConfig | None = None  # then on all pictures, measured ones too; absent: not done
+    widening: WideningConfig | None = None  # by paintings; absent: only pictures are learned from
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)

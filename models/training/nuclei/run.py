@@ -3,7 +3,7 @@
 import copy
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +17,40 @@ from models.nuclei.pipeline import Stages, find_nuclei
 from models.predictor import ModelCard
 from models.training.fitting import seed_everything
 from models.training.nuclei.config import NucleiConfig
-from models.training.nuclei.material import normalised, rims_and_insides
-from models.training.phases import Phases, Show
-from models.training.pictures.detector import OBJECTS
+from models.training.nuclei.material import normalised
+from models.training.nuclei.objective import NUCLEI
+from models.training.nuclei.widening.widening import Paintings, paint
+from models.training.phases import Phases, Show, shown
 from models.training.pictures.judging import judge_instances
 from models.training.pictures.labelled import LabelledPicture
 from models.training.pictures.lesson import Lesson
 from models.training.pictures.lesson import teach as teach_pictures
 from models.training.pictures.parts import Parts
-from models.training.pictures.segmenter import pixel_classes
 from models.training.video_config import FitConfig
 from models.weights import store_model
 
 LABELS = ("nucleus",)
+STAGE = "loss"
+PAINTINGS = "paintings.npz"
 Pictures = Sequence[LabelledPicture]
-ABLATIONS = {
-    "all_stages": Stages(),
-    "without_refinement": Stages(refines=False),
-    "without_finer_scale": Stages(finer_scales=()),
-    "without_mirrored_looks": Stages(num_mirrors=1, num_outlines=1),
-    "without_scale_estimate": Stages(finds_scale=False),
-    "mask_rcnn_alone": Stages(finds_scale=False, num_mirrors=1, finer_scales=(), refines=False),
-}
-"""Ways of finding nuclei that are measured against each other."""
+LEAST_CENTRES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
+"""Probabilities from which there may be a centre; the best on validation is chosen."""
+
+
+def ablations(stages: Stages) -> dict[str, Stages]:
+    """Return the ways of finding nuclei that are measured against each other, all stages first."""
+    return {
+        "all_stages": stages,
+        "without_refinement": replace(stages, refines=False),
+        "without_finer_scale": replace(stages, finer_scales=()),
+        "without_mirrored_looks": replace(stages, num_mirrors=1),
+        "without_scale_estimate": replace(stages, finds_scale=False),
+        "one_look_alone": replace(stages, finds_scale=False, num_mirrors=1, finer_scales=(), refines=False),
+    }
 
 
 def begin_network(config: NucleiConfig) -> NucleiNet:
-    """Return both networks with random weights."""
+    """Return a network that knows ImageNet, and nothing of nuclei."""
     seed_everything(config.seed)
     return NucleiNet(**config.network_options)
 
@@ -51,14 +58,15 @@ def begin_network(config: NucleiConfig) -> NucleiNet:
 def teach(
     network: NucleiNet, config: NucleiConfig, parts: tuple[Pictures, Pictures], folder: Path, phases: Phases
 ) -> None:
-    """Train both networks on pictures, choosing the weights by others.
+    """Train a network on pictures, choosing the weights by others.
 
     Raises:
         ValueError: as `fit`.
         OSError: as `fit`.
     """
-    seen = tuple([normalised(picture) for picture in part] for part in parts)
-    _teach(network, config, (seen[0], seen[1]), (config.finder, config.outliner), "", folder, phases)
+    seen = [normalised(picture) for picture in parts[0]]
+    learned = [*seen, *_painted(config, seen, folder, phases)]
+    _teach(network, config, (learned, [normalised(one) for one in parts[1]]), config.fit, STAGE, folder, phases)
 
 
 def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, folder: Path, phases: Phases) -> None:
@@ -68,31 +76,39 @@ def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, fold
         ValueError: as `fit`.
         OSError: as `fit`.
     """
-    seen = [normalised(picture) for picture in pictures]
-    fits = config.finder_on_all, config.outliner_on_all
-    if fits[0] and fits[1]:
-        _teach(network, config, (seen, seen), (fits[0], fits[1]), "_on_all", folder, phases)
+    if config.fit_on_all:
+        seen = [normalised(picture) for picture in pictures]
+        learned = [*seen, *_painted(config, seen, folder, phases)]
+        _teach(network, config, (learned, seen), config.fit_on_all, f"{STAGE}_on_all", folder, phases)
+
+
+def choose_stages(network: NucleiNet, pictures: Pictures, show: Show) -> Stages:
+    """Return all stages, with the threshold of centres that gives the best score on pictures for validation."""
+    scores = []
+    for least_centre in shown(LEAST_CENTRES, show):
+        stages = Stages(least_centre=least_centre)
+        scores.append(np.mean([one.dsb_score for one in overlaps_of(network, pictures, stages)]))
+    return Stages(least_centre=LEAST_CENTRES[int(np.argmax(scores))])
 
 
 def overlaps_of(
-    network: NucleiNet, pictures: Pictures, show: Show, stages: Stages | None = None
+    network: NucleiNet, pictures: Pictures, stages: Stages, show: Show = lambda *_: None
 ) -> list[InstanceOverlap]:
     """Return how the nuclei that are found overlap the true ones, of each picture."""
     overlaps = []
-    for done, picture in enumerate(pictures, start=1):
+    for picture in shown(pictures, show):
         found: FoundObjects = finish(find_nuclei(network.eval(), picture.pixels, stages))
         overlaps.append(instance_overlap(picture.layers[0], instance_layer(found, picture.size)))
-        show(done, len(pictures))
     return overlaps
 
 
-def measure_stages(network: NucleiNet, pictures: Pictures, phases: Phases) -> dict[str, Any]:
+def measure_stages(network: NucleiNet, pictures: Pictures, stages: Stages, phases: Phases) -> dict[str, Any]:
     """Return the scores with all stages, of every kind of picture by itself, and without each of the stages."""
     metrics: dict[str, Any] = {}
-    for name, stages in ABLATIONS.items():
+    for name, fewer in ablations(stages).items():
         with phases(name) as show:
-            overlaps = overlaps_of(network, pictures, show, stages)
-        if stages == Stages():
+            overlaps = overlaps_of(network, pictures, fewer, show)
+        if fewer == stages:
             metrics |= judge_instances(overlaps) | {"by_kind": _by_kind(pictures, overlaps)}
         metrics[name] = _brief(overlaps)
     return metrics
@@ -104,7 +120,9 @@ def kinds_of(parts: Parts) -> dict[str, str]:
     return {part: ", ".join(f"{count} {kind}" for kind, count in sorted(of.items())) for part, of in counts.items()}
 
 
-def write_model(network: NucleiNet, config: NucleiConfig, metrics: dict[str, Any], directory: Path) -> ModelCard:
+def write_model(
+    network: NucleiNet, config: NucleiConfig, stages: Stages, metrics: dict[str, Any], directory: Path
+) -> ModelCard:
     """Write weights, in half precision, and card into a directory and return the card."""
     card = ModelCard(
         name=config.name,
@@ -112,6 +130,7 @@ def write_model(network: NucleiNet, config: NucleiConfig, metrics: dict[str, Any
         network_options=config.network_options,
         labels=LABELS,
         reads="picture",
+        serving_options=asdict(stages),
         metrics=metrics,
         **config.card.model_dump(),
     )
@@ -144,14 +163,21 @@ def _teach(
     network: NucleiNet,
     config: NucleiConfig,
     parts: tuple[Pictures, Pictures],
-    fits: tuple[FitConfig, FitConfig],
-    ending: str,
+    fit: FitConfig,
+    stage: str,
     folder: Path,
     phases: Phases,
 ) -> None:
-    lesson = Lesson(fits[0], config.crop, config.views, config.seed, config.threads, config.balance_over)
-    outlining = pixel_classes(network.outliner, replace(lesson, fit=fits[1]), "equal", rims_and_insides)
-    taught = {"finder": (network.finder, (lesson, OBJECTS)), "outliner": (network.outliner, outlining)}
-    for name, (part, how) in taught.items():
-        with phases(name + ending) as show:
-            teach_pictures(part, *how, parts, config=config, stage=name + ending, folder=folder, show=show)
+    lesson = Lesson(fit, config.crop, config.views, config.seed, config.threads, config.balance_over)
+    with phases(stage) as show:
+        teach_pictures(network, lesson, NUCLEI, parts, config=config, stage=stage, folder=folder, show=show)
+
+
+def _painted(config: NucleiConfig, seen: Pictures, folder: Path, phases: Phases) -> list[LabelledPicture]:
+    """Return the paintings that widen what is learned from; those that lie in the folder are used again."""
+    if config.widening is None:
+        return []
+    path = folder / PAINTINGS
+    if not path.exists():
+        paint(seen, config.widening, seed=config.seed, phases=phases).save(path)
+    return Paintings.load(path).as_pictures(config.balance_over)

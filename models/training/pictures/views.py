@@ -1,11 +1,11 @@
 """Another view of a labelled picture or volume: cut out, turned, mirrored, larger or smaller, in other light."""
 
-import cv2
 import numpy as np
 from pydantic import Field
 from scipy.ndimage import gaussian_filter
 
 from models.config_file import Section
+from models.imaging.resizing import resized, resized_numbers
 from models.training.pictures.labelled import LabelledPicture
 
 
@@ -46,7 +46,7 @@ def draw_view(
     pixels = _cut(picture.pixels, places, wanted)
     layers = np.stack([_cut(layer, places, wanted) for layer in picture.layers])
     if wanted != tuple(crop):
-        pixels, layers = _resized(pixels, layers, crop)
+        pixels, layers = resized(pixels, crop), resized_numbers(layers, crop)
     pixels, layers = _turned(pixels, layers, config, rng)
     return picture.with_views(relit(pixels, config, rng), layers)
 
@@ -85,22 +85,6 @@ def _cut(array: np.ndarray, starts: tuple[int, ...], sizes: tuple[int, ...]) -> 
         target.append(slice(low - start, high - start))
     made[tuple(target)] = array[tuple(source)]
     return made
-
-
-def _resized(pixels: np.ndarray, layers: np.ndarray, size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    height, width = size
-    shrinks = height < pixels.shape[0]
-    made = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return made.reshape(height, width, -1), resize_numbers(layers, size)
-
-
-def resize_numbers(layers: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    """Return layers of numbers (L, H, W) at another size (H, W), each pixel the number of the nearest one."""
-    rows, columns = (
-        np.minimum(((np.arange(new) + 0.5) * old / new).astype(int), old - 1)
-        for new, old in zip(size, layers.shape[1:], strict=True)
-    )
-    return np.ascontiguousarray(layers[:, rows[:, None], columns])
 
 
 def _turned(

@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from models.imaging.finished import finish
+from models.nuclei.pipeline import Stages
 from models.predictor import ModelCard
 from models.registry import build_imaging_model
 from models.samples import Image
-from models.training.nuclei.run import ABLATIONS
+from models.training.nuclei.run import ablations
 from tests.app.training.made_pictures import disc_picture, write_label_maps
 from tests.app.training.made_runs import train
 
@@ -28,18 +29,28 @@ def test_a_run_measures_every_stage_and_gives_a_model_that_is_served(
     config = {
         "kind": "nuclei",
         "name": "few",
-        "network_options": {"finder_width": 0.125, "num_proposals": 40, "max_detections": 20},
+        "network_options": {"pyramid_width": 8, "fine_width": 4},
         "data": {"layout": "label_maps", "pictures": "data", "table": "table.csv", "spread_over": "kind"},
         "crop": [64, 64],
         "balance_over": "kind",
-        **{name: dict(FIT) for name in ("finder", "outliner", "finder_on_all", "outliner_on_all")},
+        "widening": {
+            "looks": 2,
+            "pictures": 2,
+            "size": [64, 64],
+            "crop": [64, 64],
+            "width": 0.125,
+            "steps": 2,
+            "batch_size": 2,
+        },
+        "fit": dict(FIT),
+        "fit_on_all": dict(FIT),
         "card": dict.fromkeys(("preprocessing", "licence", "intended_use", "training", "limits"), "test"),
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     code, output = train(tmp_path / "config.yaml", "out", "--install")
     assert code == 0, output
     card = ModelCard.load(tmp_path / "out" / "few.json")
-    assert ABLATIONS.keys() <= card.metrics.keys()
+    assert ablations(Stages()).keys() <= card.metrics.keys()
     assert 0 <= card.metrics["dsb_score"]["value"] <= 1
     assert "before the last steps" in card.metrics["measured_on"]
 

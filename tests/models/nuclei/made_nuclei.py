@@ -1,4 +1,4 @@
-"""Round nuclei in a picture, and what a U-Net that knows them would say."""
+"""Round nuclei in a picture, and what a network that knows them would say."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,8 @@ import numpy as np
 from scipy import ndimage
 
 from models.detection.found import FoundObjects, PlacedMask
-from models.nuclei.merging import objects_of
+from models.nuclei.grouping import objects_of
+from models.nuclei.maps import NucleusMaps
 
 Disc = tuple[float, float, float]
 """Row, column and radius."""
@@ -21,19 +22,23 @@ def numbers_of(discs: Sequence[Disc], size: tuple[int, int]) -> np.ndarray:
     return numbers
 
 
-def objects_in(numbers: np.ndarray, scores: Sequence[float] | None = None) -> FoundObjects:
+def objects_in(numbers: np.ndarray) -> FoundObjects:
     """Return numbered discs as found objects."""
     masks = [
         PlacedMask(tuple(side.start for side in place), numbers[place] == number)
         for number, place in enumerate(ndimage.find_objects(numbers), start=1)
         if place is not None
     ]
-    return objects_of(list(zip(scores or [0.9] * len(masks), masks, strict=True)))
+    return objects_of([(0.9, mask) for mask in masks])
 
 
-def probabilities_of(numbers: np.ndarray) -> np.ndarray:
-    """Return ground, inside and rim of numbered discs, float32, (3, H, W), nearly sure."""
-    low, high = ndimage.minimum_filter(numbers, 3), ndimage.maximum_filter(numbers, 3)
-    inside, rim = (numbers > 0) & (low == high), (numbers > 0) & (low != high)
-    made = np.stack([numbers == 0, inside, rim]).astype(np.float32)
-    return np.asarray(0.04 + 0.9 * made)
+def maps_of(numbers: np.ndarray, *, centre: float = 0.9) -> NucleusMaps:
+    """Return maps of numbered discs, nearly sure, with centres of a probability."""
+    values = np.zeros((*numbers.shape, 5), np.float32)
+    for number in np.unique(numbers[numbers > 0]):
+        places = np.argwhere(numbers == number)
+        middle = places.mean(0)
+        values[places[:, 0], places[:, 1], 1:3] = middle - places
+        values[(*np.rint(middle).astype(int), 0)] = centre
+    values[..., 3] = values[..., 4] = np.where(numbers > 0, 0.95, 0.05)
+    return NucleusMaps(values)

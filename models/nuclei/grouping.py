@@ -1,0 +1,83 @@
+"""Nuclei from maps: each pixel of a nucleus goes to the centre next to the place that it points to.
+
+Source: Cheng et al., "Panoptic-DeepLab", CVPR 2020, arXiv:1911.10194. Differences: a pixel that points far from every
+centre is of no nucleus, and of what points to one centre only the largest connected part is, with its holes filled.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from models.detection.found import FoundObjects, PlacedMask, no_objects
+from models.networks.nuclei import NORMAL_DIAMETER
+from models.nuclei.maps import NucleusMaps
+
+CENTRE_DISTANCE = 2.5
+"""Two centres are farther apart than this, pixels at the normal scale."""
+FARTHEST = 0.75 * NORMAL_DIAMETER
+"""From a centre at which a pixel may point, pixels at the normal scale."""
+SURE = 0.5
+"""Probability from which a pixel is of a nucleus."""
+SMALLEST_AREA = 20
+"""Pixels at the normal scale; less is dust."""
+_SQUARE = ndimage.generate_binary_structure(2, 2)
+
+
+def group_pixels(
+    maps: NucleusMaps, *, unit: float = 1.0, least_centre: float = 0.3, outlines: bool = True
+) -> FoundObjects:
+    """Return the nuclei of a picture, surest first; none overlaps another.
+
+    Args:
+        maps: of the picture.
+        unit: pixels here for each at the normal scale.
+        least_centre: probability from which there is a centre.
+        outlines: borders are where full size shows them; else where half the size does.
+    """
+    centres = _centres(maps.centre, max(round(CENTRE_DISTANCE * unit), 1), least_centre)
+    is_nucleus = (maps.outlined if outlines else maps.nucleus) >= SURE
+    places = np.argwhere(is_nucleus)
+    if not len(centres) or not len(places):
+        return no_objects()
+    distances, nearest = cKDTree(centres).query(places + maps.way[is_nucleus])
+    numbers = np.zeros(is_nucleus.shape, np.int32)
+    numbers[is_nucleus] = np.where(distances < FARTHEST * unit, nearest + 1, 0)
+    masks = _masks(numbers, SMALLEST_AREA * unit**2)
+    probabilities = maps.outlined if outlines else maps.nucleus
+    return objects_of([(float(probabilities[one.place][one.mask].mean()), one) for one in masks])
+
+
+def objects_of(scored: Sequence[tuple[float, PlacedMask]]) -> FoundObjects:
+    """Return nuclei as objects of class 1, surest first."""
+    if not scored:
+        return no_objects()
+    kept = sorted(scored, key=lambda one: -one[0])
+    boxes = [(place[1].start, place[0].start, place[1].stop, place[0].stop) for place in (one[1].place for one in kept)]
+    return FoundObjects(
+        np.array(boxes, np.float32),
+        np.ones(len(kept), np.int64),
+        np.array([score for score, _ in kept], np.float32),
+        tuple(placed for _, placed in kept),
+    )
+
+
+def _centres(probabilities: np.ndarray, distance: int, least: float) -> np.ndarray:
+    """Return the places that are surer than all around them, (N, 2); of a plateau, its middle."""
+    highest = ndimage.maximum_filter(probabilities, 2 * distance + 1)
+    peaks, count = ndimage.label((probabilities == highest) & (probabilities >= least), _SQUARE)
+    return np.array(ndimage.center_of_mass(peaks > 0, peaks, range(1, count + 1))).reshape(count, 2)
+
+
+def _masks(numbers: np.ndarray, smallest: float) -> list[PlacedMask]:
+    """Return the largest connected part of each number, with holes filled; dust is left out."""
+    made = []
+    for number, place in enumerate(ndimage.find_objects(numbers), start=1):
+        if place is None:
+            continue
+        parts, _ = ndimage.label(numbers[place] == number)
+        mask = ndimage.binary_fill_holes(parts == np.bincount(parts.ravel())[1:].argmax() + 1)
+        if mask.sum() >= smallest:
+            made.append(PlacedMask(tuple(side.start for side in place), np.asarray(mask)))
+    return made
