@@ -4,7 +4,6 @@ from typing import Any
 
 from app.evaluation.casework import Casework
 from app.evaluation.config import EvaluationConfig
-from models.evaluation.measures import Resampling
 from models.evaluation.questions.clips import ClipQuestion
 from models.evaluation.questions.events import EventQuestion, MatchRule
 from models.evaluation.questions.frames import FrameQuestion
@@ -29,7 +28,7 @@ def ask_question(question: Question[Any], casework: Casework, config: Evaluation
         casework.cases,
         cluster=settings.cluster,
         groups=[group for group in config.truth.groups if _is_known(group, casework)],
-        resampling=Resampling(settings.num_resamples, settings.confidence, settings.seed),
+        resampling=settings.plan,
     )
     return [found] if found else []
 

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from models.config_file import AnchoredPath, RunConfig, Section
 from models.evaluation.events import onset_within
+from models.evaluation.measures import Resampling
 
 MASKS = "masks"
 """Layout of a folder of label maps."""
@@ -80,10 +81,23 @@ class ResamplingConfig(Section):
     seed: int = Field(0, ge=0)
     cluster: str | None = None  # group whose members are drawn together, such as subject; absent: every video by itself
 
+    @property
+    def plan(self) -> Resampling:
+        return Resampling(self.num_resamples, self.confidence, self.seed)
 
-class EvaluationConfig(RunConfig):
+
+class ReportConfig(RunConfig):
+    """What every evaluation says, of whatever kind."""
+
     title: str = ""
     note: str = ""  # stands at the head of the report: what the reader must know
+
+    @property
+    def heading(self) -> str:
+        return self.title or self.name
+
+
+class EvaluationConfig(ReportConfig):
     truth: TruthConfig
     model: str | None = None  # to run; or, with predictions, the one of several whose results count
     mode: Literal["window", "stream"] | None = None  # how the model is run; absent: as its card says
@@ -95,10 +109,6 @@ class EvaluationConfig(RunConfig):
     measurements: dict[str, MeasurementConfig] = Field(default_factory=dict)
     masks: MaskConfig | None = None  # with the layout masks
     resampling: ResamplingConfig = ResamplingConfig()
-
-    @property
-    def heading(self) -> str:
-        return self.title or self.name
 
     @model_validator(mode="after")
     def _has_answers(self) -> "EvaluationConfig":

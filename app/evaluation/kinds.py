@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.by_name import RunKind, named
+from app.by_name import named
 from app.evaluation.report.document import Document
 from app.evaluation.run import Evaluated
+from app.run_kind import RunKind
 from models.config_file import RunConfig, read_kind
 from models.training.phases import Phases
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from app.by_name import RunKind, named
+from app.by_name import named
+from app.run_kind import RunKind
 from models.config_file import RunConfig, read_kind
 from models.predictor import ModelCard
 from models.training.phases import Phases

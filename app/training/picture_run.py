@@ -18,12 +18,12 @@ from models.segmentation.picture_classes import classify_pixels
 from models.training.fitting import seed_everything
 from models.training.phases import Phases, Show, shown
 from models.training.pictures.config import DetectionConfig, PictureRunConfig, PixelConfig
-from models.training.pictures.detector import OBJECTS
 from models.training.pictures.judging import choose_least_score, judge_classes, judge_objects
 from models.training.pictures.labelled import LabelledPicture
 from models.training.pictures.lesson import Lesson, Subject, teach
+from models.training.pictures.marked_objects import OBJECTS
 from models.training.pictures.parts import Parts, divide_pictures
-from models.training.pictures.segmenter import pixel_classes
+from models.training.pictures.pixel_classes import pixel_classes
 from models.weights import store_model
 
 STAGE = "loss"

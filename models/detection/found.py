@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.imaging.resizing import nearest_indices
 from models.imaging.run_lengths import encode_mask
 from models.results import Detections
 
@@ -123,7 +124,7 @@ def _resized_mask(placed: PlacedMask, old: Sequence[int], new: Sequence[int]) ->
     """Return a mask of which each pixel is that of the nearest one."""
     corner, chosen = [], []
     for part, before, after in zip(placed.place, old, new, strict=True):
-        nearest = np.minimum(((np.arange(after) + 0.5) * before / after).astype(int), before - 1)
+        nearest = nearest_indices(before, after)
         low, high = np.searchsorted(nearest, (part.start, part.stop))
         corner.append(int(low))
         chosen.append(nearest[low:high] - part.start)

@@ -4,12 +4,15 @@ Source: cocodataset.org, "Detection evaluation"; on pictures with at most 100 ob
 `models.evaluation.coco`, which counts no more than 100; here all count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-IOUS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
+from models.evaluation.instances import THRESHOLDS
+
+REPORTED_IOUS: Mapping[str, Sequence[float]] = {"ap": THRESHOLDS, "ap50": (0.5,), "ap75": (0.75,)}
+"""Of each average precision that is reported, from which intersections over union on a found object is a true one."""
 RECALLS = np.linspace(0, 1, 101)
 
 
@@ -49,7 +52,7 @@ def box_ious(true: np.ndarray, found: np.ndarray) -> np.ndarray:
     return np.asarray(shared / np.maximum(sizes[0][:, None] + sizes[1][None] - shared, 1e-9))
 
 
-def average_precision(volumes: Sequence[ScoredOverlap], ious: Sequence[float] = IOUS) -> float:
+def average_precision(volumes: Sequence[ScoredOverlap], ious: Sequence[float] = THRESHOLDS) -> float:
     """Return average precision, as the mean over some intersections over union and over the classes that there are.
 
     Args:

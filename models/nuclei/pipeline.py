@@ -14,7 +14,7 @@ from models.detection.found import FoundObjects
 from models.imaging.answer import Progress
 from models.nuclei.grouping import group_pixels
 from models.nuclei.look import unified_look
-from models.nuclei.maps import MIRRORS, empty_maps, look_at
+from models.nuclei.maps import MIRRORS, NucleusMaps, empty_maps, look_at
 from models.nuclei.scaling import enlarged, estimate_diameter, first_scales, normal_scale, viewable_scale
 
 UNIT = "looks"
@@ -55,6 +55,16 @@ def find_nuclei(
         Nuclei in pixels of the picture, surest first; none overlaps another.
     """
     stages = stages or Stages()
+    maps, unit = yield from look_over(network, pixels, stages)
+    return group_pixels(maps, unit=unit, least_centre=stages.least_centre, outlines=stages.refines)
+
+
+def look_over(network: Any, pixels: np.ndarray, stages: Stages) -> Generator[Progress, None, tuple[NucleusMaps, float]]:
+    """Look at a picture as often as the stages say; takes what `find_nuclei` takes.
+
+    Returns:
+        What was seen on average, and how many pixels here are one at the normal scale.
+    """
     unified, size = unified_look(pixels), pixels.shape[:2]
     firsts = first_scales(size) if stages.finds_scale else []
     done, total = 0, len(firsts) + len(stages.views)
@@ -67,5 +77,4 @@ def find_nuclei(
     for count, (scale, axes) in enumerate(stages.views, start=1):
         maps = maps.joined(look_at(network, enlarged(normal, scale), axes).resized(size), count)
         yield Progress(done := done + 1, total, UNIT)
-    unit = size[0] / normal.shape[0]
-    return group_pixels(maps, unit=unit, least_centre=stages.least_centre, outlines=stages.refines)
+    return maps, size[0] / normal.shape[0]

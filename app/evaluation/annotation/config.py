@@ -2,13 +2,12 @@
 
 from pydantic import Field
 
-from models.config_file import AnchoredPath, RunConfig
+from app.evaluation.config import ReportConfig
+from models.config_file import AnchoredPath
 from models.training.volumes.config import ConsistencyConfig, SliceConfig
 
 
-class AnnotationConfig(RunConfig):
-    title: str = ""
-    note: str = ""
+class AnnotationConfig(ReportConfig):
     training: AnchoredPath  # a run on volumes, whose first training volume is annotated all through
     counts: tuple[int, ...] = Field(min_length=1)  # of annotated slices
     held_out: SliceConfig  # slices that no training sees, and on which all are measured

@@ -48,7 +48,7 @@ def annotation_document(config: AnnotationConfig, lessons: Sequence[Lesson]) -> 
     }
     figure = Figure("iou_by_slices", "IoU by the number of annotated slices", draw_lessons(lessons))
     section = Section("annotation", "Sparse annotation", EXPLANATION, (), (Table(columns, rows),), (figure,), values)
-    return Document(config.title or config.name, config.note, facts, (), (section,), FOOTER)
+    return Document(config.heading, config.note, facts, (), (section,), FOOTER)
 
 
 def draw_lessons(lessons: Sequence[Lesson]) -> str:

@@ -4,15 +4,14 @@ from typing import Any
 
 from pydantic import Field
 
-from models.config_file import AnchoredPath, RunConfig
+from app.evaluation.config import ReportConfig
+from models.config_file import AnchoredPath
 from models.training.video_config import FitConfig
 from models.training.volumes.bending import BendConfig
 from models.training.volumes.shading import ShadeConfig
 
 
-class CardiacConfig(RunConfig):
-    title: str = ""
-    note: str = ""
+class CardiacConfig(ReportConfig):
     data: AnchoredPath  # a folder of Sunnybrook Cardiac Data: labels.csv, then contours/ and dicom.tar.xz a patient
     annotate_every: int = Field(3, ge=2)  # slices, where a patient is segmented from some slices of the same patient
     crop: int = Field(128, ge=32)  # pixels around the middle of the picture that are read

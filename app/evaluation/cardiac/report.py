@@ -24,7 +24,7 @@ def cardiac_document(config: CardiacConfig, outcomes: Sequence[Outcome]) -> Docu
     rows = tuple(_row(one) for one in outcomes)
     values = {"outcomes": [_json(one) for one in outcomes]}
     section = Section("cardiac", "Left ventricle", EXPLANATION, (), (Table(COLUMNS, rows),), (), values)
-    return Document(config.title or config.name, config.note, facts, (warning,), (section,), FOOTER)
+    return Document(config.heading, config.note, facts, (warning,), (section,), FOOTER)
 
 
 def _row(one: Outcome) -> tuple[str, ...]:

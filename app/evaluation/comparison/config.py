@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from app.evaluation.config import TruthConfig
-from models.config_file import RunConfig, Section
+from app.evaluation.config import ReportConfig, TruthConfig
+from models.config_file import Section
 from models.training.config import ClipConfig
 from models.training.streams import StreamKind
 from models.training.video_config import FitConfig, TwoStepConfig
@@ -42,9 +42,7 @@ class SplitConfig(Section):
         return self
 
 
-class ComparisonConfig(RunConfig):
-    title: str = ""
-    note: str = ""
+class ComparisonConfig(ReportConfig):
     clip: ClipConfig
     crop: tuple[int, int]  # height and width
     fit: FitConfig

@@ -41,7 +41,7 @@ def comparison_document(config: ComparisonConfig, results: list[SplitResult]) ->
         for split in few
     ]
     sections = tuple(_section(config, split) for split in results)
-    return Document(config.title or config.name, config.note, facts, tuple(warnings), sections, FOOTER)
+    return Document(config.heading, config.note, facts, tuple(warnings), sections, FOOTER)
 
 
 def _section(config: ComparisonConfig, split: SplitResult) -> Section:

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from app.evaluation.config import ResamplingConfig
-from models.config_file import AnchoredPath, RunConfig, Section
+from app.evaluation.config import ReportConfig, ResamplingConfig
+from models.config_file import AnchoredPath, Section
 from models.training.pictures.config import PictureDataConfig
 
 
@@ -16,9 +16,7 @@ class CtSlicesConfig(Section):
     pixel_mm_column: str = "pixel_mm"  # of data.table: the size of each picture's pixels
 
 
-class PictureEvaluationConfig(RunConfig):
-    title: str = ""
-    note: str = ""  # stands at the head of the report: what the reader must know
+class PictureEvaluationConfig(ReportConfig):
     data: PictureDataConfig  # pictures with what is true of them, as `vigil train` reads them
     labels: tuple[str, ...] = Field(min_length=1)  # in the order of the numbers
     judge: Literal["objects", "classes"] = "objects"  # what the numbers of label maps stand for
@@ -27,10 +25,6 @@ class PictureEvaluationConfig(RunConfig):
     predictions: AnchoredPath | None = None  # results of `vigil analyze`; absent: the model is run
     groups: tuple[str, ...] = ()  # columns of data.table by which to break down, such as look
     resampling: ResamplingConfig = ResamplingConfig()
-
-    @property
-    def heading(self) -> str:
-        return self.title or self.name
 
     @model_validator(mode="after")
     def _has_answers(self) -> "PictureEvaluationConfig":

@@ -12,14 +12,13 @@ from app.evaluation.pictures.answers import PictureAnswer, read_answers, run_mod
 from app.evaluation.pictures.config import PictureEvaluationConfig
 from app.evaluation.report.answers import section_of
 from app.evaluation.report.document import Document
-from app.evaluation.report.summary import FEW_UNITS, FOOTER
+from app.evaluation.report.summary import FEW_UNITS, few_units_warning, footer_of
 from app.evaluation.run import Evaluated, write_report
 from app.training.picture_reading import read_labelled
 from models.evaluation.cases import Case, Truth
 from models.evaluation.coco import CocoEvaluation, Kind
 from models.evaluation.coco_records import coco_results, coco_truth
 from models.evaluation.instances import InstanceOverlap, instance_overlap
-from models.evaluation.measures import Resampling
 from models.evaluation.overlap import OverlapCounts, count_overlap
 from models.evaluation.questions.masks import MaskQuestion
 from models.evaluation.questions.objects import CocoQuestion
@@ -126,7 +125,7 @@ def _ask(question: Question[Any], casework: Casework, config: PictureEvaluationC
         casework.cases,
         cluster=settings.cluster,
         groups=[name for name in config.groups if any(name in case.truth.groups for case in casework.cases)],
-        resampling=Resampling(settings.num_resamples, settings.confidence, settings.seed),
+        resampling=settings.plan,
     )
 
 
@@ -134,10 +133,7 @@ def _document(config: PictureEvaluationConfig, casework: Casework, answers: tupl
     answered = [case for case in casework.cases if case.is_answered]
     warnings = []
     if len(answered) < FEW_UNITS:
-        warnings.append(
-            f"Intervals come from {len(answered)} pictures only; with fewer than {FEW_UNITS} a bootstrap interval is "
-            "too narrow."
-        )
+        warnings.append(few_units_warning(len(answered), "pictures"))
     if casework.without_answer:
         warnings.append(
             f"Nothing was given for {len(casework.without_answer)} pictures: {casework.without_answer[:8]}."
@@ -150,4 +146,4 @@ def _document(config: PictureEvaluationConfig, casework: Casework, answers: tupl
         ("Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),
     )
     sections = tuple(section_of(one) for one in answers)
-    return Document(config.heading, config.note, facts, tuple(warnings), sections, FOOTER.replace("videos", "pictures"))
+    return Document(config.heading, config.note, facts, tuple(warnings), sections, footer_of("pictures"))

@@ -49,6 +49,16 @@ def document_of(
     )
 
 
+def few_units_warning(count: int, units: str) -> str:
+    """Return what to say where fewer than `FEW_UNITS` were measured."""
+    return f"Intervals come from {count} {units} only; with fewer than {FEW_UNITS} a bootstrap interval is too narrow."
+
+
+def footer_of(units: str) -> str:
+    """Return the last words of a report on something else than videos."""
+    return FOOTER.replace("videos", units)
+
+
 def _warnings(config: EvaluationConfig, casework: Casework, answers: tuple[Answer, ...]) -> list[str]:
     cluster = config.resampling.cluster
     subjects = {case.truth.groups.get("subject") for case in casework.cases} - {None}
@@ -56,10 +66,7 @@ def _warnings(config: EvaluationConfig, casework: Casework, answers: tuple[Answe
     warnings = []
     if num_units < FEW_UNITS:
         unit = cluster or "video"
-        warnings.append(
-            f"Intervals come from {num_units} {unit}s only; "
-            f"with fewer than {FEW_UNITS} a bootstrap interval is too narrow."
-        )
+        warnings.append(few_units_warning(num_units, f"{unit}s"))
     if cluster is None and 1 < len(subjects) < len(casework.cases):
         warnings.append(
             f"{len(casework.cases)} videos show {len(subjects)} subjects, but every video was drawn by itself; "

@@ -2,23 +2,16 @@
 
 from pydantic import Field, model_validator
 
-from app.evaluation.config import ResamplingConfig
-from models.config_file import RunConfig
+from app.evaluation.config import ReportConfig, ResamplingConfig
 from models.training.pictures.config import PictureDataConfig
 
 
-class VolumeEvaluationConfig(RunConfig):
-    title: str = ""
-    note: str = ""  # stands at the head of the report: what the reader must know
+class VolumeEvaluationConfig(ReportConfig):
     data: PictureDataConfig  # volumes with numbered objects, as `vigil train` reads them
     labels: tuple[str, ...] = Field(min_length=1, max_length=1)  # what the objects are
     model: str  # to run
     spacing_mm: tuple[float, float, float] | None = None  # along D, H and W, of files that do not tell it
     resampling: ResamplingConfig = ResamplingConfig()
-
-    @property
-    def heading(self) -> str:
-        return self.title or self.name
 
     @model_validator(mode="after")
     def _has_label_maps(self) -> "VolumeEvaluationConfig":

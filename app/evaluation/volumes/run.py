@@ -9,7 +9,7 @@ import numpy as np
 from app.evaluation.casework import Casework
 from app.evaluation.report.answers import section_of
 from app.evaluation.report.document import Document
-from app.evaluation.report.summary import FEW_UNITS, FOOTER
+from app.evaluation.report.summary import FEW_UNITS, few_units_warning, footer_of
 from app.evaluation.run import Evaluated, write_report
 from app.evaluation.volumes.config import VolumeEvaluationConfig
 from app.training.picture_reading import paired_files
@@ -17,7 +17,6 @@ from models.evaluation.average_precision import ScoredOverlap
 from models.evaluation.cases import Case, Truth
 from models.evaluation.coco import Kind
 from models.evaluation.instances import InstanceOverlap, instance_overlap
-from models.evaluation.measures import Resampling
 from models.evaluation.questions.pictures import instance_question
 from models.evaluation.questions.question import Answer, Question, answer
 from models.evaluation.questions.volumes import VolumeObjectQuestion
@@ -26,7 +25,7 @@ from models.imaging.answer import ImagingModel
 from models.imaging.finished import finish
 from models.imaging.volume_part import part_of_volume, slices_of_part
 from models.registry import build_imaging_model, find_card
-from models.training.phases import Phases
+from models.training.phases import Phases, shown
 from models.training.pictures.config import PairConfig
 from stream.errors import StreamError
 from stream.imaging.label_files import read_label_map
@@ -59,12 +58,11 @@ def evaluate_volumes(
     if not pairs:
         raise ValueError(f"{config.data.pictures}: at least one volume with its label map is required, found none")
     with phases("model") as show:
-        for done, (name, pair) in enumerate(pairs.items(), start=1):
+        for name, pair in shown(list(pairs.items()), show):
             try:
                 _judge(name, pair, model, config, found)
             except StreamError as error:
                 raise ValueError(str(error)) from error
-            show(done, len(pairs))
     casework = Casework(tuple(Case(Truth(name)) for name in pairs), (), (), config.labels)
     document, answers = _document(config, casework, found)
     write_report(document, out)
@@ -91,13 +89,11 @@ def _judge(name: str, pair: PairConfig, model: ImagingModel, config: VolumeEvalu
 
 def _document(config: VolumeEvaluationConfig, casework: Casework, found: _Found) -> tuple[Document, tuple[Answer, ...]]:
     settings = config.resampling
-    resampling = Resampling(settings.num_resamples, settings.confidence, settings.seed)
     detection = [VolumeObjectQuestion(found.objects[kind], kind) for kind in KINDS]
     questions: list[Question[object]] = [instance_question(found.instances), *detection]  # type: ignore[list-item]
-    asked = [answer(one, casework.cases, cluster=None, groups=(), resampling=resampling) for one in questions]
+    asked = [answer(one, casework.cases, cluster=None, groups=(), resampling=settings.plan) for one in questions]
     answers = tuple(one for one in asked if one is not None)
     count, num_true = len(casework.cases), sum(one.num_true for one in found.instances.values())
-    few = f"Intervals come from {count} volumes only; with fewer than {FEW_UNITS} a bootstrap interval is too narrow."
     facts = (
         ("Volumes", f"{count}, with {num_true} objects"),
         ("Model", config.model),
@@ -106,6 +102,5 @@ def _document(config: VolumeEvaluationConfig, casework: Casework, found: _Found)
         ("Made", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")),
     )
     sections = tuple(section_of(one) for one in answers)
-    warnings = (few,) if count < FEW_UNITS else ()
-    footer = FOOTER.replace("videos", "volumes")
-    return Document(config.heading, config.note, facts, warnings, sections, footer), answers
+    warnings = (few_units_warning(count, "volumes"),) if count < FEW_UNITS else ()
+    return Document(config.heading, config.note, facts, warnings, sections, footer_of("volumes")), answers

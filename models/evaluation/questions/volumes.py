@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.evaluation.average_precision import IOUS, RECALLS, ScoredOverlap, average_precision, precision_at_recalls
+from models.evaluation.average_precision import (
+    RECALLS,
+    REPORTED_IOUS,
+    ScoredOverlap,
+    average_precision,
+    precision_at_recalls,
+)
 from models.evaluation.coco import Kind, PrecisionCurve
 from models.evaluation.measures import Measure
 from models.evaluation.questions.objects import CURVE_IOUS, TITLES
 from models.evaluation.questions.pictures import PictureQuestion
-
-_IOUS: dict[str, Sequence[float]] = {"ap": IOUS, "ap50": (0.5,), "ap75": (0.75,)}
 
 
 class VolumeObjectQuestion(PictureQuestion[ScoredOverlap]):
@@ -37,7 +41,7 @@ class VolumeObjectQuestion(PictureQuestion[ScoredOverlap]):
         return {f"IoU {iou}": PrecisionCurve("", RECALLS, precision_at_recalls(every, iou)) for iou in CURVE_IOUS}
 
     def _measures_of_volumes(self) -> list[Measure[ScoredOverlap]]:
-        return [self._measure(name, ious) for name, ious in _IOUS.items()]
+        return [self._measure(name, ious) for name, ious in REPORTED_IOUS.items()]
 
     def _measure(self, name: str, ious: Sequence[float]) -> Measure[ScoredOverlap]:
         def of(volumes: Sequence[ScoredOverlap]) -> float:

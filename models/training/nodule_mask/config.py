@@ -13,8 +13,6 @@ from models.training.seeds import SeedParts, SeedRow
 from models.training.video_config import FitConfig
 
 LABEL = "nodule"
-
-
 PARTS = ("train", "validation", "test")
 
 

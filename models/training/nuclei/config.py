@@ -6,7 +6,7 @@ from pydantic import Field
 
 from models.config_file import RunConfig
 from models.training.config import CardConfig
-from models.training.nuclei.widening.widening import WideningConfig
+from models.training.nuclei.widening.paintings import WideningConfig
 from models.training.pictures.config import PictureDataConfig
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig

@@ -13,13 +13,14 @@ from models.detection.found import FoundObjects, instance_layer
 from models.evaluation.instances import InstanceOverlap, instance_overlap
 from models.imaging.finished import finish
 from models.networks.nuclei import NucleiNet
-from models.nuclei.pipeline import Stages, find_nuclei
+from models.nuclei.grouping import group_pixels
+from models.nuclei.pipeline import Stages, find_nuclei, look_over
 from models.predictor import ModelCard
 from models.training.fitting import seed_everything
 from models.training.nuclei.config import NucleiConfig
 from models.training.nuclei.material import normalised
 from models.training.nuclei.objective import NUCLEI
-from models.training.nuclei.widening.widening import Paintings, paint
+from models.training.nuclei.widening.paintings import Paintings, paint
 from models.training.phases import Phases, Show, shown
 from models.training.pictures.judging import judge_instances
 from models.training.pictures.labelled import LabelledPicture
@@ -85,21 +86,19 @@ def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, fold
 def choose_stages(network: NucleiNet, pictures: Pictures, show: Show) -> Stages:
     """Return all stages, with the threshold of centres that gives the best score on pictures for validation."""
     scores = []
-    for least_centre in shown(LEAST_CENTRES, show):
-        stages = Stages(least_centre=least_centre)
-        scores.append(np.mean([one.dsb_score for one in overlaps_of(network, pictures, stages)]))
-    return Stages(least_centre=LEAST_CENTRES[int(np.argmax(scores))])
-
-
-def overlaps_of(
-    network: NucleiNet, pictures: Pictures, stages: Stages, show: Show = lambda *_: None
-) -> list[InstanceOverlap]:
-    """Return how the nuclei that are found overlap the true ones, of each picture."""
-    overlaps = []
     for picture in shown(pictures, show):
-        found: FoundObjects = finish(find_nuclei(network.eval(), picture.pixels, stages))
-        overlaps.append(instance_overlap(picture.layers[0], instance_layer(found, picture.size)))
-    return overlaps
+        maps, unit = finish(look_over(network.eval(), picture.pixels, Stages()))
+        found = [group_pixels(maps, unit=unit, least_centre=least) for least in LEAST_CENTRES]
+        scores.append([_overlap(picture, one).dsb_score for one in found])
+    return Stages(least_centre=LEAST_CENTRES[int(np.mean(scores, axis=0).argmax())])
+
+
+def overlaps_of(network: NucleiNet, pictures: Pictures, stages: Stages, show: Show) -> list[InstanceOverlap]:
+    """Return how the nuclei that are found overlap the true ones, of each picture."""
+    return [
+        _overlap(picture, finish(find_nuclei(network.eval(), picture.pixels, stages)))
+        for picture in shown(pictures, show)
+    ]
 
 
 def measure_stages(network: NucleiNet, pictures: Pictures, stages: Stages, phases: Phases) -> dict[str, Any]:
@@ -135,6 +134,10 @@ def write_model(
         **config.card.model_dump(),
     )
     return store_model(copy.deepcopy(network).half(), card, directory)
+
+
+def _overlap(picture: LabelledPicture, found: FoundObjects) -> InstanceOverlap:
+    return instance_overlap(picture.layers[0], instance_layer(found, picture.size))
 
 
 def _by_kind(pictures: Pictures, overlaps: Sequence[InstanceOverlap]) -> dict[str, dict[str, float]]:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from models.config_file import AnchoredPath, RunConfig, Section
 from models.training.config import CardConfig
 from models.training.pictures.lesson import Lesson
-from models.training.pictures.segmenter import Weighting
+from models.training.pictures.pixel_classes import Weighting
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
 

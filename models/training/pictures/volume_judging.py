@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from models.detection.found import FoundObjects
-from models.evaluation.average_precision import IOUS, ScoredOverlap, average_precision, box_ious
+from models.evaluation.average_precision import REPORTED_IOUS, ScoredOverlap, average_precision, box_ious
 from models.evaluation.bootstrap import bootstrap
 from models.training.pictures.labelled import LabelledPicture, MarkedObjects
 
-_IOUS: dict[str, Sequence[float]] = {"ap": IOUS, "ap50": (0.5,), "ap75": (0.75,)}
 _NUM_RESAMPLES = 200
 
 
@@ -33,7 +32,7 @@ def judge_volumes(
     return {
         f"{kind}_{name}": bootstrap(some, partial(average_precision, ious=ious), num_resamples=_NUM_RESAMPLES).rounded()
         for kind, some in overlaps.items()
-        for name, ious in _IOUS.items()
+        for name, ious in REPORTED_IOUS.items()
     }
 
 

@@ -4,8 +4,7 @@ Source: as `models.networks.pix2pix`: vanilla GAN and a hundredfold L1 loss, Ada
 0.001, since there are few steps.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -17,9 +16,10 @@ from models.networks.nuclei import NORMAL_DIAMETER
 from models.networks.pix2pix import Critic, Painter
 from models.segmentation.network_input import to_network_input
 from models.training.nuclei.material import rims_and_insides
+from models.training.phases import Show
 from models.training.pictures.batches import Views
 from models.training.pictures.labelled import LabelledPicture
-from models.training.pictures.views import STILL, ViewConfig
+from models.training.pictures.views import STILL
 
 DRAWING_CHANNELS = 4
 """Inside, rim, depth within the nucleus, noise."""
@@ -28,7 +28,6 @@ LEARNING_RATE = 0.001
 BETAS = (0.5, 0.999)
 VIEWS = STILL.model_copy(update={"mirror": True, "turn": True, "scales": (0.8, 1.25)})
 """What a painter sees keeps its colours: they are what it learns."""
-Show = Callable[[int, int], None]
 
 
 class LookPainter:
@@ -37,7 +36,7 @@ class LookPainter:
     def __init__(self, pictures: Sequence[LabelledPicture], *, crop: tuple[int, int], width: float, seed: int) -> None:
         torch.manual_seed(seed)
         self.painter, self.critic = Painter(DRAWING_CHANNELS, width=width), Critic(DRAWING_CHANNELS + 3)
-        self._views = Views(pictures, crop, ViewConfig.model_validate(VIEWS), seed)
+        self._views = Views(pictures, crop, VIEWS, seed)
         self._rng = np.random.default_rng(seed)
         self._optimisers = [
             torch.optim.Adam(network.parameters(), LEARNING_RATE, BETAS) for network in (self.painter, self.critic)
@@ -83,5 +82,5 @@ def drawing_of(numbers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.stack([classes == 1, classes == 2, depth, noise]).astype(np.float32)
 
 
-def _called(logits: Any, *, real: bool) -> Tensor:
+def _called(logits: Tensor, *, real: bool) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, float(real)))

@@ -9,7 +9,7 @@ import numpy as np
 from models.training.fitting import seed_everything
 from models.training.nuclei.widening.looks import sort_by_look
 from models.training.nuclei.widening.painting import drawing_of
-from models.training.nuclei.widening.widening import PAINTED, Paintings, WideningConfig, paint
+from models.training.nuclei.widening.paintings import PAINTED, Paintings, WideningConfig, paint
 from models.training.phases import Show
 from models.training.pictures.labelled import LabelledPicture, marked_instances
 from tests.models.nuclei.made_nuclei import numbers_of

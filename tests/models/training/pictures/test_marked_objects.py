@@ -15,9 +15,9 @@ from models.imaging.finished import finish
 from models.imaging.picture_tensor import to_picture
 from models.registry import build_network
 from models.training.fitting import seed_everything
-from models.training.pictures.detector import OBJECTS
 from models.training.pictures.labelled import LabelledPicture, marked_instances
 from models.training.pictures.lesson import Lesson, teach
+from models.training.pictures.marked_objects import OBJECTS
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
 from tests.app.training.made_pictures import CONFIG, disc_picture
