@@ -10,7 +10,7 @@ from scipy.ndimage import find_objects
 
 from app.scene_files import write_text_whole
 from app.training.rendering import SeededTask, render
-from models.imaging.resizing import resized_numbers
+from models.imaging.nearest import resized_numbers
 from models.predictor import ModelCard
 from models.training.nodule_mask.config import PARTS, NoduleMaskConfig
 from models.training.phases import Phases

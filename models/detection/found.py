@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.imaging.resizing import nearest_indices
+from models.imaging.nearest import nearest_indices
 from models.imaging.run_lengths import encode_mask
 from models.results import Detections
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from models.imaging.resizing import resized_numbers
+from models.imaging.nearest import resized_numbers
 from models.networks.nuclei import GROUND, INSIDE, NORMAL_DIAMETER, RIM
 from models.nuclei.look import unified_look
 from models.nuclei.scaling import enlarged, median_diameter, normal_scale

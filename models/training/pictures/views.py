@@ -5,7 +5,8 @@ from pydantic import Field
 from scipy.ndimage import gaussian_filter
 
 from models.config_file import Section
-from models.imaging.resizing import resized, resized_numbers
+from models.imaging.nearest import resized_numbers
+from models.imaging.resizing import resized
 from models.training.pictures.labelled import LabelledPicture
 
 
