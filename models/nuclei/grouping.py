@@ -1,7 +1,8 @@
 """Nuclei from maps: each pixel of a nucleus goes to the centre next to the place that it points to.
 
-Source: Cheng et al., "Panoptic-DeepLab", CVPR 2020, arXiv:1911.10194. Differences: a pixel that points far from every
-centre is of no nucleus, and of what points to one centre only the largest connected part is, with its holes filled.
+Source: Cheng et al., "Panoptic-DeepLab", CVPR 2020, arXiv:1911.10194. Differences: there is a centre where the network
+sees one, and also where many pixels point; a pixel that points far from every centre is of no nucleus; and of what
+points to one centre only the largest connected part is, with its holes filled.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from models.detection.found import FoundObjects, PlacedMask, no_objects
 from models.networks.nuclei import NORMAL_DIAMETER
 from models.nuclei.maps import NucleusMaps
 
-CENTRE_DISTANCE = 2.5
+CENTRE_DISTANCE = 4.0
 """Two centres are farther apart than this, pixels at the normal scale."""
 FARTHEST = 0.75 * NORMAL_DIAMETER
 """From a centre at which a pixel may point, pixels at the normal scale."""
@@ -22,6 +23,10 @@ SURE = 0.5
 """Probability from which a pixel is of a nucleus."""
 SMALLEST_AREA = 20
 """Pixels at the normal scale; less is dust."""
+VOTES_OF_A_CENTRE = 4.5
+"""Pixels that point to one pixel, on average around it, where there is surely a centre."""
+VOTE_BLUR = 2.5
+"""Standard deviation of what is around it, pixels at the normal scale."""
 _SQUARE = ndimage.generate_binary_structure(2, 2)
 
 
@@ -33,19 +38,20 @@ def group_pixels(
     Args:
         maps: of the picture.
         unit: pixels here for each at the normal scale.
-        least_centre: probability from which there is a centre.
+        least_centre: probability from which there is a centre, or share of `VOTES_OF_A_CENTRE`.
         outlines: borders are where full size shows them; else where half the size does.
     """
-    centres = _centres(maps.centre, max(round(CENTRE_DISTANCE * unit), 1), least_centre)
-    is_nucleus = (maps.outlined if outlines else maps.nucleus) >= SURE
-    places = np.argwhere(is_nucleus)
-    if not len(centres) or not len(places):
+    probabilities = maps.outlined if outlines else maps.nucleus
+    is_nucleus = probabilities >= SURE
+    goals = np.argwhere(is_nucleus) + maps.way[is_nucleus]
+    sureness = np.maximum(maps.centre, _votes(goals, is_nucleus.shape, VOTE_BLUR * unit) / VOTES_OF_A_CENTRE)
+    centres = _centres(sureness, max(round(CENTRE_DISTANCE * unit), 1), least_centre)
+    if not len(centres) or not len(goals):
         return no_objects()
-    distances, nearest = cKDTree(centres).query(places + maps.way[is_nucleus])
+    distances, nearest = cKDTree(centres).query(goals)
     numbers = np.zeros(is_nucleus.shape, np.int32)
     numbers[is_nucleus] = np.where(distances < FARTHEST * unit, nearest + 1, 0)
     masks = _masks(numbers, SMALLEST_AREA * unit**2)
-    probabilities = maps.outlined if outlines else maps.nucleus
     return objects_of([(float(probabilities[one.place][one.mask].mean()), one) for one in masks])
 
 
@@ -61,6 +67,14 @@ def objects_of(scored: Sequence[tuple[float, PlacedMask]]) -> FoundObjects:
         np.array([score for score, _ in kept], np.float32),
         tuple(placed for _, placed in kept),
     )
+
+
+def _votes(goals: np.ndarray, size: tuple[int, ...], blur: float) -> np.ndarray:
+    """Return how many pixels point to each pixel, on average around it, float32, (H, W)."""
+    rows, columns = goals.round().astype(int).T
+    within = (rows >= 0) & (columns >= 0) & (rows < size[0]) & (columns < size[1])
+    counts = np.bincount(rows[within] * size[1] + columns[within], minlength=size[0] * size[1])
+    return np.asarray(ndimage.gaussian_filter(counts.reshape(size).astype(np.float32), blur))
 
 
 def _centres(probabilities: np.ndarray, distance: int, least: float) -> np.ndarray:

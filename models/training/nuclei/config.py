@@ -20,6 +20,7 @@ class NucleiConfig(RunConfig):
     balance_over: str | None = None  # group of data.table whose rarer members are drawn more often, such as kind
     fit: FitConfig
     fit_on_all: FitConfig | None = None  # then on all pictures, measured ones too; absent: not done
+    crowded_copies: int = Field(0, ge=0)  # of every picture, with more of its own nuclei
     widening: WideningConfig | None = None  # by paintings; absent: only pictures are learned from
     card: CardConfig
     seed: int = Field(0, ge=0)

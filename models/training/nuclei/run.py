@@ -20,6 +20,7 @@ from models.training.fitting import seed_everything
 from models.training.nuclei.config import NucleiConfig
 from models.training.nuclei.material import normalised
 from models.training.nuclei.objective import NUCLEI
+from models.training.nuclei.widening.crowding import crowded
 from models.training.nuclei.widening.paintings import Paintings, paint
 from models.training.phases import Phases, Show, shown
 from models.training.pictures.judging import judge_instances
@@ -66,7 +67,7 @@ def teach(
         OSError: as `fit`.
     """
     seen = [normalised(picture) for picture in parts[0]]
-    learned = [*seen, *_painted(config, seen, folder, phases)]
+    learned = _widened(seen, config, folder, phases)
     _teach(network, config, (learned, [normalised(one) for one in parts[1]]), config.fit, STAGE, folder, phases)
 
 
@@ -79,7 +80,7 @@ def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, fold
     """
     if config.fit_on_all:
         seen = [normalised(picture) for picture in pictures]
-        learned = [*seen, *_painted(config, seen, folder, phases)]
+        learned = _widened(seen, config, folder, phases)
         _teach(network, config, (learned, seen), config.fit_on_all, f"{STAGE}_on_all", folder, phases)
 
 
@@ -176,11 +177,12 @@ def _teach(
         teach_pictures(network, lesson, NUCLEI, parts, config=config, stage=stage, folder=folder, show=show)
 
 
-def _painted(config: NucleiConfig, seen: Pictures, folder: Path, phases: Phases) -> list[LabelledPicture]:
-    """Return the paintings that widen what is learned from; those that lie in the folder are used again."""
+def _widened(seen: Pictures, config: NucleiConfig, folder: Path, phases: Phases) -> list[LabelledPicture]:
+    """Return pictures with all that widens what is learned from; paintings that lie in the folder are used again."""
+    learned = [*seen, *crowded(seen, config.crowded_copies, seed=config.seed)]
     if config.widening is None:
-        return []
+        return learned
     path = folder / PAINTINGS
     if not path.exists():
         paint(seen, config.widening, seed=config.seed, phases=phases).save(path)
-    return Paintings.load(path).as_pictures(config.balance_over)
+    return [*learned, *Paintings.load(path).as_pictures(config.balance_over)]

@@ -22,6 +22,7 @@ class ViewConfig(Section):
     colour: float = Field(0.1, ge=0)  # how far each channel goes its own way
     blur_pixels: float = Field(0.8, ge=0)  # largest radius
     noise: float = Field(0.03, ge=0)  # largest standard deviation, as a share of the range
+    slope: float = Field(0.0, ge=0)  # largest rise of the light from one side of a picture to the other, as a share
 
 
 STILL = ViewConfig(
@@ -59,7 +60,7 @@ def relit(pixels: np.ndarray, config: ViewConfig, rng: np.random.Generator) -> n
     shades = np.clip(shades, 0, 1) ** np.float32(np.exp(rng.uniform(-config.gamma, config.gamma)))
     gain = np.exp(rng.uniform(-config.contrast, config.contrast) + rng.uniform(-1, 1, num_channels) * config.colour)
     shift = rng.uniform(-config.brightness, config.brightness)
-    shades = (shades * gain + shift).astype(np.float32)
+    shades = (shades * gain + shift + _slope(shades.shape[:-1], config.slope, rng)).astype(np.float32)
     radius = rng.uniform(0, config.blur_pixels)
     if radius > 0.3:
         shades = gaussian_filter(shades, (*(radius,) * (shades.ndim - 1), 0)).astype(np.float32)
@@ -68,6 +69,16 @@ def relit(pixels: np.ndarray, config: ViewConfig, rng: np.random.Generator) -> n
         shades += spread * rng.standard_normal((*shades.shape[:-1], 1), np.float32)
     shades = np.clip(shades, 0, 1)
     return np.asarray(shades * 255 + 0.5, np.uint8) if pixels.dtype == np.uint8 else np.asarray(shades)
+
+
+def _slope(size: tuple[int, ...], highest: float, rng: np.random.Generator) -> np.ndarray:
+    """Return light that rises evenly in some direction across a picture (H, W), from 0 on; (H, W, 1)."""
+    if not highest:
+        return np.zeros((1, 1, 1), np.float32)
+    angle = rng.uniform(0, 2 * np.pi)
+    rows, columns = (np.linspace(-1, 1, length, dtype=np.float32) for length in size[-2:])
+    rise = rows[:, None] * np.sin(angle) + columns * np.cos(angle)
+    return np.asarray(rng.uniform(0, highest) * (rise - rise.min()) / np.ptp(rise))[..., None]
 
 
 def _place(length: int, part: int, rng: np.random.Generator) -> int:

@@ -41,13 +41,20 @@ def test_borders_are_those_of_full_size_unless_refinement_is_left_out() -> None:
     assert (grouped(maps, outlines=False) > 0).sum() < 0.7 * (truth > 0).sum()
 
 
-def test_an_unsure_centre_makes_no_nucleus_and_its_pixels_go_to_no_other() -> None:
+def test_a_centre_that_is_not_seen_is_where_many_pixels_point() -> None:
+    truth = numbers_of(TOUCHING, SIZE)
+    maps = maps_of(truth, centre=0.0)
+    assert instance_overlap(truth, grouped(maps)).ious.max(1) == pytest.approx(1)
+
+
+def test_pixels_that_agree_on_no_centre_are_of_no_nucleus() -> None:
     truth = numbers_of(TOUCHING, SIZE)
     maps = maps_of(truth)
-    far = truth == 4
-    maps.centre[far] *= 0.1
+    alone = truth == 4
+    maps.centre[alone] *= 0.1
+    maps.way[alone] = np.random.default_rng(0).uniform(-16, 16, (alone.sum(), 2))
     found = grouped(maps)
-    assert not found[far].any()
+    assert not found[alone].any()
     assert len(np.unique(found)) - 1 == 3
 
 
@@ -62,4 +69,4 @@ def test_dust_and_holes() -> None:
 
 def test_a_picture_without_nuclei_has_none() -> None:
     assert len(group_pixels(maps_of(np.zeros(SIZE, np.int32)))) == 0
-    assert len(group_pixels(maps_of(numbers_of(TOUCHING, SIZE)), least_centre=0.95)) == 0
+    assert len(group_pixels(maps_of(numbers_of(TOUCHING, SIZE)), least_centre=100)) == 0

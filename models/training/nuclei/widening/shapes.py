@@ -11,17 +11,18 @@ import numpy as np
 from scipy import ndimage
 
 from models.networks.nuclei import NORMAL_DIAMETER
+from models.training.nuclei.widening.placing import place_for, put
 from models.training.pictures.labelled import LabelledPicture
 
 NUM_ANGLES = 32
 """Directions in which the border of a nucleus is measured from its centre."""
+NUM_WAVES = 6
+"""Around a drawn outline, at most: a person's outline bends no more often."""
 SMALLEST_AREA = 30
 """Pixels of a nucleus that is measured."""
 FEWEST_SHAPES = 8
 SMOOTHING = 1e-3
 """Added to the variances of profiles, so that few nuclei give a distribution too."""
-MOST_COVERED = 0.15
-"""Share of a new nucleus that may lie on others."""
 TRIES = 12
 """At a place for a nucleus."""
 _ANGLES = np.arange(NUM_ANGLES) * 2 * np.pi / NUM_ANGLES
@@ -66,15 +67,15 @@ class ShapeStatistics:
         for number in range(1, count + 1):
             mask = self._mask(rng)
             for _ in range(TRIES):
-                corner = self._corner(numbers, mask.shape, rng)
-                if _is_placed(numbers, mask, corner, number):
+                beside = bool(rng.random() < self.touching_share)
+                if put(numbers, mask, place_for(numbers, mask.shape, beside=beside, rng=rng), number):
                     break
         return numbers
 
     def _mask(self, rng: np.random.Generator) -> np.ndarray:
         """Return one nucleus, turned anyhow, bool, as large as itself."""
-        radii = np.exp(rng.multivariate_normal(self.mean, self.covariance, method="eigh"))
-        radii = np.clip(radii, 2, 3 * NORMAL_DIAMETER)
+        logs = _smooth(rng.multivariate_normal(self.mean, self.covariance, method="eigh"))
+        radii = np.clip(np.exp(logs), 2, 3 * NORMAL_DIAMETER)
         turned = (_ANGLES + rng.uniform(0, 2 * np.pi)) % (2 * np.pi)
         reach = int(radii.max()) + 1
         rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -83,35 +84,12 @@ class ShapeStatistics:
         border = np.interp(angles, turned[order], radii[order], period=2 * np.pi)
         return np.asarray(np.hypot(rows, columns) <= border)
 
-    def _corner(self, numbers: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator) -> tuple[int, int]:
-        """Return where a nucleus begins: anywhere, or beside another one."""
-        others = int(numbers.max())
-        if others and rng.random() < self.touching_share:
-            places = np.argwhere(numbers == rng.integers(1, others + 1))
-            if len(places):
-                angle, middle = rng.uniform(0, 2 * np.pi), places.mean(0)
-                distance = np.sqrt(len(places) / np.pi) + np.mean(shape) / 2 - 2
-                at = middle + distance * np.array([np.sin(angle), np.cos(angle)])
-                return int(at[0] - shape[0] / 2), int(at[1] - shape[1] / 2)
-        sides = zip(shape, numbers.shape, strict=True)
-        row, column = (int(rng.integers(-side // 2, length - side // 2)) for side, length in sides)
-        return row, column
 
-
-def _is_placed(numbers: np.ndarray, mask: np.ndarray, corner: tuple[int, int], number: int) -> bool:
-    """Write a nucleus where it lies within the picture and hardly on others, and say whether it was."""
-    seen = tuple(
-        slice(max(start, 0), min(start + side, length))
-        for start, side, length in zip(corner, mask.shape, numbers.shape, strict=True)
-    )
-    if any(part.start >= part.stop for part in seen):
-        return False
-    visible = mask[tuple(slice(part.start - at, part.stop - at) for part, at in zip(seen, corner, strict=True))]
-    free = visible & (numbers[seen] == 0)
-    if not free.any() or free.sum() < (1 - MOST_COVERED) * visible.sum():
-        return False
-    numbers[seen][free] = number
-    return True
+def _smooth(profile: np.ndarray) -> np.ndarray:
+    """Return a profile without what changes faster along the border than nuclei do."""
+    waves = np.fft.rfft(profile)
+    waves[NUM_WAVES + 1 :] = 0
+    return np.fft.irfft(waves, len(profile))
 
 
 def _profiles(numbers: np.ndarray) -> list[np.ndarray]:

@@ -46,6 +46,20 @@ def test_a_seed_gives_one_view_and_relighting_moves_nothing() -> None:
     assert not np.array_equal(views.draw(5, 1)[0].pixels, views.draw(6, 1)[0].pixels)
 
 
+def test_sloping_light_rises_evenly_in_any_direction_and_moves_nothing() -> None:
+    config = STILL.model_copy(update={"slope": 0.4})
+    dark = marked_instances("p", np.zeros((40, 50, 3), np.uint8), np.ones((40, 50), np.int32))
+    corners = set()
+    for seed in range(12):
+        light = draw_view(dark, (40, 50), config, np.random.default_rng(seed)).pixels[..., 0].astype(int)
+        assert light.min() == 0
+        assert 0 < light.max() <= 0.4 * 255 + 1
+        assert np.abs(np.diff(light, 2, axis=0)).max() <= 1
+        assert np.abs(np.diff(light, 2, axis=1)).max() <= 1
+        corners.add(int(light[[0, 0, -1, -1], [0, -1, 0, -1]].argmax()))
+    assert len(corners) > 1
+
+
 def test_objects_are_boxes_classes_and_masks() -> None:
     picture = numbered(10, 20)
     objects = picture.objects()

@@ -1,0 +1,84 @@
+"""Pictures of nuclei as they would be if there were more: nuclei of the picture are put beside others of it.
+
+Ours, beside the paintings of Hollandi et al. 2020: nuclei that touch, and a dim one beside a bright one, are what is
+told apart worst, and a few dozen pictures show few of them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+
+from models.training.nuclei.widening.placing import overlap_of, place_for, put
+from models.training.pictures.labelled import LabelledPicture, marked_instances
+
+ADDED_SHARE = 0.5
+"""New nuclei for each that there is."""
+FEWEST_ADDED = 4
+BESIDE_SHARE = 0.7
+"""Of the new ones, that are put beside another one; the others are strewn."""
+DIMMEST, BRIGHTEST = 0.6, 1.3
+"""How much darker or lighter than it was a nucleus may become."""
+GLOW_PIXELS = 4
+"""Around a nucleus, that go with it."""
+SOFTNESS_PIXELS = 1.0
+"""Standard deviation with which that goes over into its new ground."""
+TRIES = 8
+"""At a place for a nucleus."""
+_MARGIN = GLOW_PIXELS + 2
+
+
+def crowded(pictures: Sequence[LabelledPicture], copies: int, *, seed: int) -> list[LabelledPicture]:
+    """Return so many copies of every picture, each with other nuclei added; one seed gives one result.
+
+    Args:
+        pictures: as networks see them: nuclei light, of normal size.
+        copies: of each.
+        seed: of everything that is drawn.
+    """
+    return [
+        _with_more(picture, f"{picture.name}_crowded_{copy}", np.random.default_rng((seed, index, copy)))
+        for index, picture in enumerate(pictures)
+        for copy in range(copies)
+    ]
+
+
+def _with_more(picture: LabelledPicture, name: str, rng: np.random.Generator) -> LabelledPicture:
+    numbers, pixels = picture.layers[0].copy(), picture.pixels.astype(np.float32)
+    cuts = _cuts(picture)
+    highest = int(numbers.max())
+    wanted = max(round(ADDED_SHARE * len(cuts)), FEWEST_ADDED) if cuts else 0
+    for number in range(highest + 1, highest + 1 + wanted):
+        light, mask = _turned(cuts[int(rng.integers(len(cuts)))], rng)
+        for _ in range(TRIES):
+            corner = place_for(numbers, mask.shape, beside=bool(rng.random() < BESIDE_SHARE), rng=rng)
+            if put(numbers, mask, corner, number):
+                within, part = overlap_of(mask.shape, corner, numbers.shape)
+                pixels[within] = np.maximum(pixels[within], light[part])
+                break
+    return marked_instances(name, pixels.clip(0, 255).astype(np.uint8), numbers, picture.groups)
+
+
+def _cuts(picture: LabelledPicture) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the nuclei that lie whole and alone in a picture: their light, fading around them, and their masks."""
+    numbers = picture.layers[0]
+    found = []
+    for number, place in enumerate(ndimage.find_objects(numbers), start=1):
+        if place is None:
+            continue
+        wide = tuple(slice(side.start - _MARGIN, side.stop + _MARGIN) for side in place)
+        if any(side.start < 0 or side.stop > length for side, length in zip(wide, numbers.shape, strict=True)):
+            continue
+        mask = numbers[wide] == number
+        reach = ndimage.binary_dilation(mask, iterations=GLOW_PIXELS)
+        if np.isin(numbers[wide][reach], (0, number)).all():
+            share = ndimage.gaussian_filter(reach.astype(np.float32), SOFTNESS_PIXELS)
+            found.append((picture.pixels[wide] * share[..., None], mask))
+    return found
+
+
+def _turned(cut: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a nucleus mirrored and turned anyhow, darker or lighter."""
+    quarters, is_mirrored = int(rng.integers(4)), rng.random() < 0.5
+    light, mask = (np.rot90(array[::-1] if is_mirrored else array, quarters) for array in cut)
+    return light * np.float32(np.exp(rng.uniform(*np.log((DIMMEST, BRIGHTEST))))), mask
