@@ -34,7 +34,12 @@ def _read_scene(video: Path, kept: Path) -> WatchedScene:
         with whole_file(path) as draft, draft.open("wb") as file:
             np.savez(file, **watch_frames(truth, _read_frames(video)))  # type: ignore[arg-type]
     with np.load(path) as arrays:
-        return watched_scene(truth, arrays)
+        try:
+            return watched_scene(truth, arrays)
+        except KeyError as error:
+            raise ValueError(
+                f"{path} was kept by an earlier version: {error.args[0]}; delete {path.parent} to read the videos again"
+            ) from error
 
 
 def _read_frames(video: Path) -> np.ndarray:

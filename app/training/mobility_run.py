@@ -43,17 +43,19 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
             on_progress=show,
         )
     with phases("steps") as show:
-        parts = [read_scenes(part, scenes, kept, show, num_threads=config.threads) for part in config.scenes.parts]
+        train, *others = (
+            read_scenes(part, scenes, kept, show, num_threads=config.threads) for part in config.scenes.parts
+        )
     network = begin(config)
     with phases("frames") as show:
-        learn_frames(network, config, parts[0], out, show)
+        learn_frames(network, config, train, out, show)
+    del train  # some gigabytes
     with phases("features") as show:
-        train, validation, test = (describe_all(network, part, show, num_threads=config.threads) for part in parts)
-        # Through other cameras the CNN is less sure of scenes that it knows: as it will be of those it does not know.
+        validation, test, courses = (describe_all(network, part, show, num_threads=config.threads) for part in others)
         for view in range(config.views):
-            train += describe_all(network, parts[0], show, num_threads=config.threads, view_seed=config.seed + view)
+            courses += describe_all(network, others[-1], show, num_threads=config.threads, view_seed=config.seed + view)
     with phases("time") as show:
-        learn_courses(network, config, train, out, show)
+        learn_courses(network, config, courses, out, show)
     judged = judge_all(network, validation)
     event_spec = choose_event_spec(judged, _find)
     metrics = measure(config, judged, judge_all(network, test), event_spec=event_spec, find_events=_find)

@@ -19,10 +19,10 @@ CENTRE_DISTANCE = 4.0
 """Two centres are farther apart than this, pixels at the normal scale."""
 FARTHEST = 0.75 * NORMAL_DIAMETER
 """From a centre at which a pixel may point, pixels at the normal scale."""
-SURE = 0.5
-"""Probability from which a pixel is of a nucleus."""
-SMALLEST_AREA = 20
+SMALLEST_AREA = 54
 """Pixels at the normal scale; less is dust."""
+SMALLEST_PART = 20
+"""Pixels at the normal scale of what the picture's border cuts off."""
 VOTES_OF_A_CENTRE = 4.5
 """Pixels that point to one pixel, on average around it, where there is surely a centre."""
 VOTE_BLUR = 2.5
@@ -31,7 +31,12 @@ _SQUARE = ndimage.generate_binary_structure(2, 2)
 
 
 def group_pixels(
-    maps: NucleusMaps, *, unit: float = 1.0, least_centre: float = 0.3, outlines: bool = True
+    maps: NucleusMaps,
+    *,
+    unit: float = 1.0,
+    least_centre: float = 0.3,
+    least_nucleus: float = 0.5,
+    outlines: bool = True,
 ) -> FoundObjects:
     """Return the nuclei of a picture, surest first; none overlaps another.
 
@@ -39,10 +44,11 @@ def group_pixels(
         maps: of the picture.
         unit: pixels here for each at the normal scale.
         least_centre: probability from which there is a centre, or share of `VOTES_OF_A_CENTRE`.
+        least_nucleus: probability from which a pixel is of a nucleus.
         outlines: borders are where full size shows them; else where half the size does.
     """
     probabilities = maps.outlined if outlines else maps.nucleus
-    is_nucleus = probabilities >= SURE
+    is_nucleus = probabilities >= least_nucleus
     goals = np.argwhere(is_nucleus) + maps.way[is_nucleus]
     sureness = np.maximum(maps.centre, _votes(goals, is_nucleus.shape, VOTE_BLUR * unit) / VOTES_OF_A_CENTRE)
     centres = _centres(sureness, max(round(CENTRE_DISTANCE * unit), 1), least_centre)
@@ -51,7 +57,7 @@ def group_pixels(
     distances, nearest = cKDTree(centres).query(goals)
     numbers = np.zeros(is_nucleus.shape, np.int32)
     numbers[is_nucleus] = np.where(distances < FARTHEST * unit, nearest + 1, 0)
-    masks = _masks(numbers, SMALLEST_AREA * unit**2)
+    masks = [mask for mask in _masks(numbers) if mask.area >= unit**2 * _smallest(mask, numbers.shape)]
     return objects_of([(float(probabilities[one.place][one.mask].mean()), one) for one in masks])
 
 
@@ -84,14 +90,19 @@ def _centres(probabilities: np.ndarray, distance: int, least: float) -> np.ndarr
     return np.array(ndimage.center_of_mass(peaks > 0, peaks, range(1, count + 1))).reshape(count, 2)
 
 
-def _masks(numbers: np.ndarray, smallest: float) -> list[PlacedMask]:
-    """Return the largest connected part of each number, with holes filled; dust is left out."""
+def _masks(numbers: np.ndarray) -> list[PlacedMask]:
+    """Return the largest connected part of each number, with holes filled."""
     made = []
     for number, place in enumerate(ndimage.find_objects(numbers), start=1):
         if place is None:
             continue
         parts, _ = ndimage.label(numbers[place] == number)
         mask = ndimage.binary_fill_holes(parts == np.bincount(parts.ravel())[1:].argmax() + 1)
-        if mask.sum() >= smallest:
-            made.append(PlacedMask(tuple(side.start for side in place), np.asarray(mask)))
+        made.append(PlacedMask(tuple(side.start for side in place), np.asarray(mask)))
     return made
+
+
+def _smallest(mask: PlacedMask, size: tuple[int, ...]) -> float:
+    """Return how many pixels at the normal scale a mask needs to be more than dust."""
+    is_whole = all(side.start > 0 and side.stop < length for side, length in zip(mask.place, size, strict=True))
+    return SMALLEST_AREA if is_whole else SMALLEST_PART

@@ -34,6 +34,8 @@ class Stages:
     """Borders are where full size shows them; else where half the size does."""
     least_centre: float = 0.3
     """Probability from which there is the centre of a nucleus."""
+    least_nucleus: float = 0.5
+    """Probability from which a pixel is of a nucleus."""
 
     @property
     def views(self) -> list[tuple[float, tuple[int, ...]]]:
@@ -56,7 +58,18 @@ def find_nuclei(
     """
     stages = stages or Stages()
     maps, unit = yield from look_over(network, pixels, stages)
-    return group_pixels(maps, unit=unit, least_centre=stages.least_centre, outlines=stages.refines)
+    return grouped(maps, unit, stages)
+
+
+def grouped(maps: NucleusMaps, unit: float, stages: Stages) -> FoundObjects:
+    """Return the nuclei in what `look_over` saw."""
+    return group_pixels(
+        maps,
+        unit=unit,
+        least_centre=stages.least_centre,
+        least_nucleus=stages.least_nucleus,
+        outlines=stages.refines,
+    )
 
 
 def look_over(network: Any, pixels: np.ndarray, stages: Stages) -> Generator[Progress, None, tuple[NucleusMaps, float]]:

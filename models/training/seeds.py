@@ -30,12 +30,12 @@ class SeedParts(Section, Generic[Row]):
     test: Row  # metrics are measured on these
 
     @property
-    def parts(self) -> tuple[Row, Row, Row]:
+    def parts(self) -> tuple[Row, ...]:
         return self.train, self.validation, self.test
 
     @model_validator(mode="after")
     def _no_seed_twice(self) -> Self:
-        require_no_seed_twice({"train": self.train, "validation": self.validation, "test": self.test})
+        require_no_seed_twice({name: row for name, row in self if isinstance(row, SeedRow)})
         return self
 
 

@@ -95,7 +95,7 @@ def _submit(card: ModelCard, files: Sequence[tuple[str, bytes]]) -> str:
 def _show_queue() -> None:
     snapshot = current().jobs.get()
     tell_stale(snapshot)
-    jobs = [job for job in snapshot.value if Path(job.folder) == current_results()]
+    jobs = snapshot.value
     forget_uploads(current_uploads(), jobs)
     for job in reversed(jobs[-SHOWN_JOBS:]):
         _show_job(job)
@@ -121,8 +121,14 @@ def _words(job: JobStatus) -> str:
     if job.state == "running" and job.num_pieces:
         return f"{job.num_done} of {job.num_pieces} {plain(job.unit)}"
     if job.state == "done":
-        return f"{job.num_objects:,} found in {job.ended_at - job.started_at:.0f} s"
+        found = f"{job.num_objects:,} found in {job.ended_at - job.started_at:.0f} s"
+        return found if _is_shown_here(job) else f"{found}, kept in the folder {plain(PurePath(job.folder).name)}"
     return f"{job.state}: {plain(job.reason)}" if job.reason else job.state
+
+
+def _is_shown_here(job: JobStatus) -> bool:
+    """Whether its result lies among those of this page, and not where its sender wanted it."""
+    return Path(job.folder) == current_results()
 
 
 def _show_results() -> None:

@@ -23,6 +23,9 @@ SPOT_WEIGHT = 20.0
 """Of a place where somebody is beside an empty one, whoever it is that a map is to show: nearly all are empty."""
 PEOPLE_WEIGHT = 15.0
 """Of the loss of the maps beside that of the logits."""
+ZOOMS, SHIFT = (0.85, 1.25), 0.08
+"""Of the other cameras through which the CNN sees every frame: further from the true one than elsewhere, for it learns
+a scene by heart sooner than what scenes have in common."""
 MOBILISED_WEIGHT, ASSISTED_WEIGHT = 3.0, 6.0
 """Steps at which an activity goes on are drawn so many times as often as others; more often with staff in view, who
 either help or stand by."""
@@ -130,7 +133,7 @@ def _augmented(scene: WatchedScene, step: int, rng: np.random.Generator) -> tupl
     """Return a step's frame with its changes, (3, H, W, 3), and its maps of people, both through another camera."""
     first = max(step - MEAN_BEFORE, 0)
     seen = see_changes(scene.frames[first : step + 1], first=step - first)[0]
-    warp = draw_warp(INPUT_SIZE, rng)
+    warp = draw_warp(INPUT_SIZE, rng, zooms=ZOOMS, shift=SHIFT)
     size = np.array(INPUT_SIZE[::-1], np.float32)
     chests = (scene.dense.chests[step] * size) @ warp[:, :2].T + warp[:, 2]
     return change_look(warp_clip(seen, warp), rng), draw_people(chests / size, scene.dense.is_helping[step])

@@ -4,6 +4,7 @@ import copy
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ from models.detection.found import FoundObjects, instance_layer
 from models.evaluation.instances import InstanceOverlap, instance_overlap
 from models.imaging.finished import finish
 from models.networks.nuclei import NucleiNet
-from models.nuclei.grouping import group_pixels
-from models.nuclei.pipeline import Stages, find_nuclei, look_over
+from models.nuclei.pipeline import Stages, find_nuclei, grouped, look_over
 from models.predictor import ModelCard
 from models.training.fitting import seed_everything
 from models.training.nuclei.config import NucleiConfig
@@ -35,8 +35,8 @@ LABELS = ("nucleus",)
 STAGE = "loss"
 PAINTINGS = "paintings.npz"
 Pictures = Sequence[LabelledPicture]
-LEAST_CENTRES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
-"""Probabilities from which there may be a centre; the best on validation is chosen."""
+THRESHOLDS = tuple(product((0.2, 0.3, 0.4, 0.5), (0.45, 0.5, 0.55, 0.6)))
+"""Probabilities from which there may be a centre, and a nucleus; the best on validation are chosen."""
 
 
 def ablations(stages: Stages) -> dict[str, Stages]:
@@ -85,13 +85,13 @@ def teach_all(network: NucleiNet, config: NucleiConfig, pictures: Pictures, fold
 
 
 def choose_stages(network: NucleiNet, pictures: Pictures, show: Show) -> Stages:
-    """Return all stages, with the threshold of centres that gives the best score on pictures for validation."""
+    """Return all stages, with the thresholds that give the best score on pictures for validation."""
+    tried = [Stages(least_centre=centre, least_nucleus=nucleus) for centre, nucleus in THRESHOLDS]
     scores = []
     for picture in shown(pictures, show):
         maps, unit = finish(look_over(network.eval(), picture.pixels, Stages()))
-        found = [group_pixels(maps, unit=unit, least_centre=least) for least in LEAST_CENTRES]
-        scores.append([_overlap(picture, one).dsb_score for one in found])
-    return Stages(least_centre=LEAST_CENTRES[int(np.mean(scores, axis=0).argmax())])
+        scores.append([_overlap(picture, grouped(maps, unit, stages)).dsb_score for stages in tried])
+    return tried[int(np.mean(scores, axis=0).argmax())]
 
 
 def overlaps_of(network: NucleiNet, pictures: Pictures, stages: Stages, show: Show) -> list[InstanceOverlap]:

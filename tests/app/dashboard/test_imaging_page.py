@@ -119,3 +119,9 @@ def test_a_dropped_file_is_queued_read_by_the_worker_and_shown(
     page.get_by_role("link", name="dropped_labels.nii.gz").wait_for(timeout=20_000)
     page.get_by_role("cell", name="bright 1").click()
     assert not list((installation.directory / "uploads").glob("*/*"))
+    elsewhere = tmp_path / "elsewhere"
+    installation.start(
+        "-m", "app.cli", "submit", str(scan), "--model", "bright", "--out", str(elsewhere), VIGIL_MODELS_DIR=str(models)
+    )
+    page.get_by_text("kept in the folder elsewhere").wait_for(timeout=60_000)
+    assert (elsewhere / "dropped_labels.nii.gz").exists()

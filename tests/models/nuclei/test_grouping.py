@@ -67,6 +67,11 @@ def test_dust_and_holes() -> None:
     assert (truth == 2).sum() < SMALLEST_AREA
 
 
+def test_small_parts_count_where_the_border_cuts_them_off() -> None:
+    assert len(group_pixels(maps_of(numbers_of([(0, 40, 4.5)], SIZE)))) == 1
+    assert len(group_pixels(maps_of(numbers_of([(30, 40, 3.5)], SIZE)))) == 0
+
+
 def test_a_picture_without_nuclei_has_none() -> None:
     assert len(group_pixels(maps_of(np.zeros(SIZE, np.int32)))) == 0
     assert len(group_pixels(maps_of(numbers_of(TOUCHING, SIZE)), least_centre=100)) == 0

@@ -20,6 +20,7 @@ from models.training.phases import Show
 from models.training.pictures.batches import Views
 from models.training.pictures.labelled import LabelledPicture
 from models.training.pictures.views import STILL
+from models.training.replicas import fast_arithmetic
 
 DRAWING_CHANNELS = 4
 """Inside, rim, depth within the nucleus, noise."""
@@ -35,7 +36,8 @@ class LookPainter:
 
     def __init__(self, pictures: Sequence[LabelledPicture], *, crop: tuple[int, int], width: float, seed: int) -> None:
         torch.manual_seed(seed)
-        self.painter, self.critic = Painter(DRAWING_CHANNELS, width=width), Critic(DRAWING_CHANNELS + 3)
+        self.painter = Painter(DRAWING_CHANNELS, width=width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.critic = Critic(DRAWING_CHANNELS + 3)
         self._views = Views(pictures, crop, VIEWS, seed)
         self._rng = np.random.default_rng(seed)
         self._optimisers = [
@@ -48,7 +50,7 @@ class LookPainter:
             views = self._views.draw(step, batch_size)
             drawings = torch.from_numpy(np.stack([drawing_of(view.layers[0], self._rng) for view in views]))
             pictures = to_network_input(torch.from_numpy(np.stack([view.pixels for view in views])), num_channels=3)
-            paintings = self.painter(drawings)
+            paintings = self._painted(drawings)
             self._step(1, self._critic_loss(drawings, pictures, paintings.detach()))
             believed = self.critic(drawings, paintings)
             self._step(0, _called(believed, real=True) + L1_SHARE * F.l1_loss(paintings, pictures))
@@ -61,8 +63,13 @@ class LookPainter:
         The painter keeps to the statistics of what it paints, as in training (Isola et al. 2017).
         """
         drawing = torch.from_numpy(drawing_of(numbers, self._rng)[None])
-        shades = (self.painter.train()(drawing)[0] + 1) * 127.5
+        shades = (self._painted(drawing)[0] + 1) * 127.5
         return np.asarray(shades.permute(1, 2, 0).round().clamp(0, 255).to(torch.uint8).numpy())
+
+    def _painted(self, drawings: Tensor) -> Tensor:
+        with fast_arithmetic(num_frames=drawings.shape[2]):
+            paintings: Tensor = self.painter.train()(drawings.contiguous(memory_format=torch.channels_last))
+        return paintings.float()
 
     def _critic_loss(self, drawings: Tensor, pictures: Tensor, paintings: Tensor) -> Tensor:
         real, painted = self.critic(drawings, pictures), self.critic(drawings, paintings)

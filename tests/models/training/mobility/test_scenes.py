@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from models.mobility import INPUT_SIZE
 from models.simulation.bedside_people import DenseTruth, WatchedBedside
@@ -70,6 +71,15 @@ def test_the_shipped_configuration_is_read_and_shares_no_seed() -> None:
     assert config.name == "icu_mobility"
     seeds = [seed for part in config.scenes.parts for seed in part.seeds]
     assert len(set(seeds)) == len(seeds)
+
+
+def test_scenes_that_the_cnn_is_taught_on_are_refused_for_the_part_over_time(tmp_path: Path) -> None:
+    values = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    values["scenes"]["time"]["first"] = values["scenes"]["train"]["first"] + 1
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(yaml.safe_dump(values), encoding="utf-8")
+    with pytest.raises(ValueError, match="train, validation, test and time must not share a seed"):
+        MobilityConfig.load(wrong)
 
 
 def test_an_unknown_key_is_named_with_its_file(tmp_path: Path) -> None:
