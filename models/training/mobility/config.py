@@ -10,8 +10,8 @@ from models.training.steps import StepsConfig
 
 
 class MobilityScenes(SceneConfig):
-    # The CNN learns from those of `train`; the convolutions over time learn from these, which it is never shown: of
-    # scenes that it knows it says far too surely what goes on.
+    # The convolutions over time learn from these as well, which the CNN is never shown: of those of `train`, which it
+    # knows, it says far too surely who takes part.
     time: ScenePart
 
     @property
@@ -24,7 +24,8 @@ class MobilityConfig(RunConfig):
     scenes: MobilityScenes  # rendered as those of the bedside model
     scene_rate_hz: float = Field(5.0, ge=2.5)  # frames a second of the rendered videos
     frame_steps: StepsConfig  # of the CNN, on frames
-    views: int = Field(1, ge=0)  # other cameras through which each scene of `time` is described as well
+    # Other cameras through which each scene is described for `time_steps`; those of `time` also as they are.
+    views: int = Field(1, ge=0)
     time_steps: StepsConfig  # of the convolutions over time, on scenes
     card: CardConfig
     seed: int = Field(0, ge=0)
