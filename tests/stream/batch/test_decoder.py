@@ -82,8 +82,9 @@ def test_a_decoder_that_hangs_is_ended(tmp_path: Path) -> None:
 
 
 def test_the_next_decoder_starts_while_one_is_at_work_and_none_is_left_over(tmp_path: Path) -> None:
-    video = str(write_video(tmp_path / "a.mp4", [0.5] * 50))
-    decoders = decoders_ahead(DecodeOrder(video, SPECS) for _ in range(3))
+    # A frame is larger than the pipe: a decoder of which nobody reads stays.
+    video = str(write_video(tmp_path / "a.mp4", [0.5] * 50, width=320, height=240))
+    decoders = decoders_ahead(DecodeOrder(video, {}, short_side=240) for _ in range(3))
     with next(decoders) as first:
         wait_for_decoders(2)
         assert isinstance(list(first)[-1], Ended)
