@@ -133,6 +133,7 @@ class FrameReader(nn.Module):
         near_people = [_at_people(maps, people) for maps in (middle, far)]  # (N, 12 w), (N, 18 w)
         whereabouts = _whereabouts(people)
         told = torch.cat([far.mean((2, 3)), far.amax((2, 3)), *near_people, whereabouts], 1)
+        told = told.to(self.head.weight.dtype)  # places are told in fp32, also by a network that runs in bf16
         logits = self.head(told)
         return FrameView(torch.cat([F.relu(self.features(told)), logits.tanh(), whereabouts], 1), logits, people)
 

@@ -34,6 +34,15 @@ def test_every_step_of_a_video_gets_its_logits() -> None:
     assert MobilityNet(width=4).eval()(seen).shape == (2, 5, NUM_LOGITS)
 
 
+def test_frames_are_described_alike_in_bf16() -> None:
+    torch.manual_seed(2)
+    network = MobilityNet(width=8).eval()
+    frames = read_changes(torch.randint(0, 256, (3, 3, 96, 128, 3), dtype=torch.uint8))
+    wanted = network.look(frames)
+    found = network.look.bfloat16()(frames.bfloat16())
+    assert (found - wanted).norm() < 0.05 * wanted.norm()
+
+
 def test_where_the_patient_is_is_read_off_the_map() -> None:
     maps = torch.full((2, 3, 24, 32), -6.0)
     maps[0, 0, 0, 31] = maps[1, 0, 23, 0] = 6.0
