@@ -43,16 +43,17 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
             on_progress=show,
         )
     with phases("steps") as show:
-        train, *others = (
+        train, *measured, unseen = (
             read_scenes(part, scenes, kept, show, num_threads=config.threads) for part in config.scenes.parts
         )
     network = begin(config)
     with phases("frames") as show:
         learn_frames(network, config, train, out, show)
     with phases("features") as show:
-        validation, test, courses = (describe_all(network, part, show, num_threads=config.threads) for part in others)
+        validation, test = (describe_all(network, part, show, num_threads=config.threads) for part in measured)
+        courses = describe_all(network, unseen, show, num_threads=config.threads)
         # Of scenes that it knows, the CNN is less sure through other cameras: only so do they teach the part over time.
-        taught = [*others[-1], *train]
+        taught = [*unseen, *train]
         for view in range(config.views):
             courses += describe_all(network, taught, show, num_threads=config.threads, view_seed=config.seed + view)
     with phases("time") as show:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from models.training.nuclei.widening.placing import overlap_of, place_for, put
+from models.training.nuclei.widening.placing import overlap_of, place
 from models.training.pictures.labelled import LabelledPicture, marked_instances
 
 ADDED_SHARE = 0.5
@@ -26,6 +26,8 @@ SOFTNESS_PIXELS = 1.0
 TRIES = 8
 """At a place for a nucleus."""
 _MARGIN = GLOW_PIXELS + 2
+Cut = tuple[np.ndarray, np.ndarray]
+"""The light of one nucleus, float32, (h, w, 3), which fades around it, and its mask, bool, (h, w)."""
 
 
 def crowded(pictures: Sequence[LabelledPicture], copies: int, *, seed: int) -> list[LabelledPicture]:
@@ -36,37 +38,36 @@ def crowded(pictures: Sequence[LabelledPicture], copies: int, *, seed: int) -> l
         copies: of each.
         seed: of everything that is drawn.
     """
-    return [
-        _with_more(picture, f"{picture.name}_crowded_{copy}", np.random.default_rng((seed, index, copy)))
-        for index, picture in enumerate(pictures)
-        for copy in range(copies)
-    ]
+    made = []
+    for index, picture in enumerate(pictures):
+        cuts = _cuts(picture) if copies else []
+        for copy in range(copies):
+            rng = np.random.default_rng((seed, index, copy))
+            made.append(_with_more(picture, cuts, f"{picture.name}_crowded_{copy}", rng))
+    return made
 
 
-def _with_more(picture: LabelledPicture, name: str, rng: np.random.Generator) -> LabelledPicture:
+def _with_more(picture: LabelledPicture, cuts: Sequence[Cut], name: str, rng: np.random.Generator) -> LabelledPicture:
     numbers, pixels = picture.layers[0].copy(), picture.pixels.astype(np.float32)
-    cuts = _cuts(picture)
     highest = int(numbers.max())
     wanted = max(round(ADDED_SHARE * len(cuts)), FEWEST_ADDED) if cuts else 0
     for number in range(highest + 1, highest + 1 + wanted):
         light, mask = _turned(cuts[int(rng.integers(len(cuts)))], rng)
-        for _ in range(TRIES):
-            corner = place_for(numbers, mask.shape, beside=bool(rng.random() < BESIDE_SHARE), rng=rng)
-            if put(numbers, mask, corner, number):
-                within, part = overlap_of(mask.shape, corner, numbers.shape)
-                pixels[within] = np.maximum(pixels[within], light[part])
-                break
+        corner = place(numbers, mask, number, beside_share=BESIDE_SHARE, tries=TRIES, rng=rng)
+        if corner is not None:
+            within, part = overlap_of(mask.shape, corner, numbers.shape)
+            pixels[within] = np.maximum(pixels[within], light[part])
     return marked_instances(name, pixels.clip(0, 255).astype(np.uint8), numbers, picture.groups)
 
 
-def _cuts(picture: LabelledPicture) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the nuclei that lie whole and alone in a picture: their light, fading around them, and their masks."""
+def _cuts(picture: LabelledPicture) -> list[Cut]:
+    """Return the nuclei that lie whole and alone in a picture."""
     numbers = picture.layers[0]
     found = []
-    for number, place in enumerate(ndimage.find_objects(numbers), start=1):
-        if place is None:
+    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
+        if box is None:
             continue
-        wide = tuple(slice(side.start - _MARGIN, side.stop + _MARGIN) for side in place)
+        wide = tuple(slice(side.start - _MARGIN, side.stop + _MARGIN) for side in box)
         if any(side.start < 0 or side.stop > length for side, length in zip(wide, numbers.shape, strict=True)):
             continue
         mask = numbers[wide] == number
@@ -77,7 +78,7 @@ def _cuts(picture: LabelledPicture) -> list[tuple[np.ndarray, np.ndarray]]:
     return found
 
 
-def _turned(cut: tuple[np.ndarray, np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _turned(cut: Cut, rng: np.random.Generator) -> Cut:
     """Return a nucleus mirrored and turned anyhow, darker or lighter."""
     quarters, is_mirrored = int(rng.integers(4)), rng.random() < 0.5
     light, mask = (np.rot90(array[::-1] if is_mirrored else array, quarters) for array in cut)

@@ -8,6 +8,26 @@ _OVERLAP_PIXELS = 2
 """By which circles of the same areas overlap when a nucleus is put beside another one."""
 
 
+def place(
+    numbers: np.ndarray, mask: np.ndarray, number: int, *, beside_share: float, tries: int, rng: np.random.Generator
+) -> tuple[int, int] | None:
+    """Write a nucleus among numbered ones (H, W) and return its corner; None where it found no place.
+
+    Args:
+        numbers: changed in place.
+        mask: bool, (h, w), of the new nucleus.
+        number: of it.
+        beside_share: chance with which it is put beside another one.
+        tries: at a place.
+        rng: draws it.
+    """
+    for _ in range(tries):
+        corner = place_for(numbers, mask.shape, beside=bool(rng.random() < beside_share), rng=rng)
+        if put(numbers, mask, corner, number):
+            return corner
+    return None
+
+
 def place_for(
     numbers: np.ndarray, shape: tuple[int, ...], *, beside: bool, rng: np.random.Generator
 ) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from models.networks.nuclei import NORMAL_DIAMETER
-from models.training.nuclei.widening.placing import place_for, put
+from models.training.nuclei.widening.placing import place
 from models.training.pictures.labelled import LabelledPicture
 
 NUM_ANGLES = 32
@@ -65,11 +65,7 @@ class ShapeStatistics:
         numbers = np.zeros(size, np.int32)
         count = max(round(float(rng.choice(self.densities)) * size[0] * size[1] / NORMAL_DIAMETER**2), 1)
         for number in range(1, count + 1):
-            mask = self._mask(rng)
-            for _ in range(TRIES):
-                beside = bool(rng.random() < self.touching_share)
-                if put(numbers, mask, place_for(numbers, mask.shape, beside=beside, rng=rng), number):
-                    break
+            place(numbers, self._mask(rng), number, beside_share=self.touching_share, tries=TRIES, rng=rng)
         return numbers
 
     def _mask(self, rng: np.random.Generator) -> np.ndarray:
@@ -95,12 +91,10 @@ def _smooth(profile: np.ndarray) -> np.ndarray:
 def _profiles(numbers: np.ndarray) -> list[np.ndarray]:
     """Return how far the border of each whole nucleus is from its centre, the longest direction first."""
     found = []
-    for number, place in enumerate(ndimage.find_objects(numbers), start=1):
-        if place is None or any(
-            side.start == 0 or side.stop == n for side, n in zip(place, numbers.shape, strict=True)
-        ):
+    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
+        if box is None or any(side.start == 0 or side.stop == n for side, n in zip(box, numbers.shape, strict=True)):
             continue
-        mask = np.pad(numbers[place] == number, 1)
+        mask = np.pad(numbers[box] == number, 1)
         if mask.sum() >= SMALLEST_AREA:
             radii = _radii(mask)
             found.append(np.roll(radii, -int(radii.argmax())))
