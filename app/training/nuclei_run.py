@@ -6,16 +6,8 @@ from app.training.curve_pictures import draw_curves
 from app.training.picture_reading import read_labelled
 from models.predictor import ModelCard
 from models.training.nuclei.config import NucleiConfig
-from models.training.nuclei.run import (
-    LABELS,
-    begin_network,
-    choose_stages,
-    kinds_of,
-    measure_stages,
-    teach,
-    teach_all,
-    write_model,
-)
+from models.training.nuclei.judging import choose_stages, kinds_of, measure_stages
+from models.training.nuclei.run import LABELS, begin_network, teach, teach_all, write_model
 from models.training.phases import Phases
 from models.training.pictures.parts import divide_pictures
 

@@ -85,7 +85,7 @@ class Examiner:
         for first in range(0, len(starts), CLIPS_AT_ONCE):
             clips = [self._prepare(recording, int(start)) for start in starts[first : first + CLIPS_AT_ONCE]]
             ready = self.network_input.read(torch.from_numpy(np.stack(clips)).to(device))
-            with fast_arithmetic(num_frames=ready.shape[2], precision=self.precision, device=device.type):
+            with fast_arithmetic(length=ready.shape[2], precision=self.precision, device=device.type):
                 rows.append(network(ready).float())
         return torch.cat(rows)
 

@@ -109,7 +109,7 @@ class Replicas:
         device = next(network.parameters()).device
         ready = self._read(torch.from_numpy(inputs).to(device))
         wanted = torch.from_numpy(targets).to(device)
-        with fast_arithmetic(num_frames=ready.shape[2], precision=self._precision, device=device.type):
+        with fast_arithmetic(length=ready.shape[2], precision=self._precision, device=device.type):
             outputs = network(ready)
         loss = self._objective.total_loss(outputs, wanted)
         return loss, self._objective.total_score(outputs.detach(), wanted)
@@ -121,9 +121,15 @@ def to_input(frames: Tensor) -> Tensor:
 
 
 @contextmanager
-def fast_arithmetic(*, num_frames: int, precision: Precision = "auto", device: str = "cpu") -> Iterator[None]:
-    """Let activations be bf16: where asked for, or where this processor multiplies bf16 itself and clips are long."""
-    is_fast = device == "cuda" or (bool(torch.cpu._is_avx512_bf16_supported()) and num_frames >= MIN_FRAMES_BF16)
+def fast_arithmetic(*, length: int, precision: Precision = "auto", device: str = "cpu") -> Iterator[None]:
+    """Let activations be bf16: where asked for, or where this processor multiplies bf16 itself and inputs are long.
+
+    Args:
+        length: of what is read along its first axis after the channels: frames of a clip, rows of a picture.
+        precision: what was asked for.
+        device: "cpu" or "cuda".
+    """
+    is_fast = device == "cuda" or (bool(torch.cpu._is_avx512_bf16_supported()) and length >= MIN_FRAMES_BF16)
     with torch.autocast(device, dtype=torch.bfloat16, enabled=is_fast if precision == "auto" else precision == "bf16"):
         yield
 

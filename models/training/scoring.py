@@ -45,7 +45,7 @@ def score_scene(network: nn.Module, scene: LabelledScene, spec: ClipSpec) -> Sce
         clips = torch.stack(
             [frames[start : start + spec.num_frames] for start in starts[first : first + CLIPS_AT_ONCE]]
         )
-        with fast_arithmetic(num_frames=spec.num_frames):
+        with fast_arithmetic(length=spec.num_frames):
             rows.append(network(to_input(clips)).float().softmax(1).numpy())
     return _scores(scene, spec, starts, np.concatenate(rows))
 
@@ -64,7 +64,7 @@ def score_stream(slices: nn.Module, scene: LabelledScene, spec: ClipSpec) -> Sce
     starts = _clip_starts(scene, spec)
     video = to_input(torch.from_numpy(scene.frames)[None])  # (1, 3, T, H, W)
     padded = F.pad(video, (0, 0, 0, 0, 0, -len(scene.frames) % FRAMES_PER_SLICE))
-    with fast_arithmetic(num_frames=padded.shape[2]):
+    with fast_arithmetic(length=padded.shape[2]):
         logits = slices(padded)[0].float()  # (C, S)
     return _scores(scene, spec, starts, logits.softmax(0).T[: len(starts)].numpy())
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from models.config_file import RunConfig
 from models.training.config import CardConfig
-from models.training.nuclei.widening.paintings import WideningConfig
+from models.training.nuclei.widening.paintings import PaintingConfig
 from models.training.pictures.config import PictureDataConfig
 from models.training.pictures.views import ViewConfig
 from models.training.video_config import FitConfig
@@ -21,7 +21,7 @@ class NucleiConfig(RunConfig):
     fit: FitConfig
     fit_on_all: FitConfig | None = None  # then on all pictures, measured ones too; absent: not done
     crowded_copies: int = Field(0, ge=0)  # of every picture, with more of its own nuclei
-    widening: WideningConfig | None = None  # by paintings; absent: only pictures are learned from
+    paintings: PaintingConfig | None = None  # to learn from as well; absent: none
     card: CardConfig
     seed: int = Field(0, ge=0)
     threads: int = Field(2, ge=1)

@@ -11,7 +11,7 @@ from models.nuclei.pipeline import Stages
 from models.predictor import ModelCard
 from models.registry import build_imaging_model
 from models.samples import Image
-from models.training.nuclei.run import ablations
+from models.training.nuclei.judging import ablations
 from tests.app.training.made_pictures import disc_picture, write_label_maps
 from tests.app.training.made_runs import train
 
@@ -33,7 +33,7 @@ def test_a_run_measures_every_stage_and_gives_a_model_that_is_served(
         "data": {"layout": "label_maps", "pictures": "data", "table": "table.csv", "spread_over": "kind"},
         "crop": [64, 64],
         "balance_over": "kind",
-        "widening": {
+        "paintings": {
             "looks": 2,
             "pictures": 2,
             "size": [64, 64],

@@ -67,7 +67,7 @@ class LookPainter:
         return np.asarray(shades.permute(1, 2, 0).round().clamp(0, 255).to(torch.uint8).numpy())
 
     def _painted(self, drawings: Tensor) -> Tensor:
-        with fast_arithmetic(num_frames=drawings.shape[2]):
+        with fast_arithmetic(length=drawings.shape[2]):
             paintings: Tensor = self.painter.train()(drawings.contiguous(memory_format=torch.channels_last))
         return paintings.float()
 

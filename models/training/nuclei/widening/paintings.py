@@ -19,7 +19,7 @@ PAINTED = "painted"
 """Member of every group that paintings are of, so that they can be balanced against pictures."""
 
 
-class WideningConfig(Section):
+class PaintingConfig(Section):
     """How painters learn, and how much they paint."""
 
     looks: int = Field(3, ge=1)  # at most, for each of which a painter learns
@@ -59,7 +59,7 @@ class Paintings:
         ]
 
 
-def paint(pictures: Sequence[LabelledPicture], config: WideningConfig, *, seed: int, phases: Phases) -> Paintings:
+def paint(pictures: Sequence[LabelledPicture], config: PaintingConfig, *, seed: int, phases: Phases) -> Paintings:
     """Return paintings with their nuclei; the same pictures and seed give the same ones.
 
     Args:

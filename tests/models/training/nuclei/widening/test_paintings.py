@@ -9,14 +9,14 @@ import numpy as np
 from models.training.fitting import seed_everything
 from models.training.nuclei.widening.looks import sort_by_look
 from models.training.nuclei.widening.painting import drawing_of
-from models.training.nuclei.widening.paintings import PAINTED, Paintings, WideningConfig, paint
+from models.training.nuclei.widening.paintings import PAINTED, PaintingConfig, Paintings, paint
 from models.training.phases import Show
 from models.training.pictures.labelled import LabelledPicture, marked_instances
 from tests.models.nuclei.made_nuclei import numbers_of
 
 SIZE = (96, 96)
 DISCS = [(row, column, 8.0) for row in (16.0, 48.0, 80.0) for column in (16.0, 48.0, 80.0)]
-FEW = WideningConfig(looks=2, pictures=2, size=(64, 64), crop=(64, 64), width=0.125, steps=6, batch_size=2)
+FEW = PaintingConfig(looks=2, pictures=2, size=(64, 64), crop=(64, 64), width=0.125, steps=6, batch_size=2)
 RED, GREY = np.array([200, 60, 60]), np.array([160, 160, 160])
 
 
