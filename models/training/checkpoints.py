@@ -83,10 +83,10 @@ def fingerprint(stage: str, config: BaseModel, data: Iterable[str]) -> str:
 
     Args:
         stage: its name.
-        config: of the whole run.
+        config: of the whole run; what its `card` says of the model changes no weight, and does not count.
         data: a description of each sample, in their order.
     """
-    digest = hashlib.sha256(f"{stage}\n{torch.__version__}\n{config.model_dump_json()}".encode())
+    digest = hashlib.sha256(f"{stage}\n{torch.__version__}\n{config.model_dump_json(exclude={'card'})}".encode())
     for description in data:
         digest.update(f"\n{description}".encode())
     return digest.hexdigest()
