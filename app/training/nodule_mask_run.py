@@ -6,11 +6,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from scipy.ndimage import find_objects
 
 from app.scene_files import write_text_whole
 from app.training.rendering import SeededTask, render
 from models.imaging.nearest import resized_numbers
+from models.imaging.numbered_boxes import numbered_boxes
 from models.predictor import ModelCard
 from models.training.nodule_mask.config import PARTS, NoduleMaskConfig
 from models.training.phases import Phases
@@ -110,7 +110,7 @@ def _large_enough(labels: np.ndarray) -> np.ndarray:
 
 def _patches(picture: np.ndarray, numbers: np.ndarray, side: int, rng: np.random.Generator) -> list[tuple[slice, ...]]:
     """Return the places of square parts: around each object, and around a few things that might be taken for one."""
-    middles = [[(edge.start + edge.stop) / 2 for edge in place] for place in find_objects(numbers) if place]
+    middles = [[(edge.start + edge.stop) / 2 for edge in box] for _, box in numbered_boxes(numbers)]
     alike = np.argwhere((picture > _BRIGHT) & (cv2.blur(picture, (_AROUND, _AROUND)) < _DARK))
     middles += rng.choice(alike, _LIKE_NODULES).tolist() if len(alike) else []
     last = np.maximum(np.array(numbers.shape) - side, 0)

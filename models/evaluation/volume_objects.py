@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.ndimage import find_objects
 
 from models.evaluation.average_precision import ScoredOverlap, box_ious
 from models.evaluation.coco import Kind
 from models.evaluation.instances import instance_overlap
+from models.imaging.numbered_boxes import numbered_boxes
 
 
 def volume_overlaps(truth: np.ndarray, found: np.ndarray, scores: Mapping[int, float]) -> dict[Kind, ScoredOverlap]:
@@ -31,6 +31,6 @@ def volume_overlaps(truth: np.ndarray, found: np.ndarray, scores: Mapping[int, f
 
 def _boxes(labels: np.ndarray) -> np.ndarray:
     """Return the boxes around objects in the order of their numbers, float, (N, 6): lower corner, upper corner."""
-    places = [place for place in find_objects(labels.astype(np.int32)) if place is not None]
-    corners = [[*(edge.start for edge in place), *(edge.stop for edge in place)] for place in places]
+    boxes = [box for _, box in numbered_boxes(labels.astype(np.int32))]
+    corners = [[*(edge.start for edge in box), *(edge.stop for edge in box)] for box in boxes]
     return np.array(corners, float).reshape(len(corners), 2 * labels.ndim)

@@ -12,6 +12,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from models.detection.found import FoundObjects, PlacedMask, no_objects
+from models.imaging.numbered_boxes import numbered_boxes
 from models.networks.nuclei import NORMAL_DIAMETER
 from models.nuclei.maps import NucleusMaps
 
@@ -93,9 +94,7 @@ def _centres(probabilities: np.ndarray, distance: int, least: float) -> np.ndarr
 def _masks(numbers: np.ndarray) -> list[PlacedMask]:
     """Return the largest connected part of each number, with holes filled."""
     made = []
-    for number, place in enumerate(ndimage.find_objects(numbers), start=1):
-        if place is None:
-            continue
+    for number, place in numbered_boxes(numbers):
         parts, _ = ndimage.label(numbers[place] == number)
         mask = ndimage.binary_fill_holes(parts == np.bincount(parts.ravel())[1:].argmax() + 1)
         made.append(PlacedMask(tuple(side.start for side in place), np.asarray(mask)))

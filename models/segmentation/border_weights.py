@@ -6,7 +6,9 @@ class the same sum and all pixels a mean of 1, and the second term is for the ba
 """
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, find_objects
+from scipy.ndimage import distance_transform_edt
+
+from models.imaging.numbered_boxes import numbered_boxes
 
 FAR = 6.0
 """In units of sigma: cells further away add less than 2e-8 of `border_weight`."""
@@ -47,9 +49,7 @@ def _two_nearest(instances: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndar
     """Return the distances to the nearest and to the second nearest cell, infinite beyond `reach`."""
     nearest = np.full(instances.shape, np.inf)
     second = nearest.copy()
-    for number, box in enumerate(find_objects(instances), start=1):
-        if box is None:
-            continue
+    for number, box in numbered_boxes(instances):
         window = tuple(
             slice(max(side.start - reach, 0), min(side.stop + reach, size))
             for side, size in zip(box, instances.shape, strict=True)

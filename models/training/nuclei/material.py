@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from models.imaging.nearest import resized_numbers
+from models.imaging.numbered_boxes import numbered_boxes
 from models.networks.nuclei import GROUND, INSIDE, NORMAL_DIAMETER, RIM
 from models.nuclei.look import unified_look
 from models.nuclei.scaling import enlarged, median_diameter, normal_scale
@@ -41,9 +42,7 @@ def truth_of(picture: LabelledPicture) -> np.ndarray:
     truth = np.zeros((4, *numbers.shape), np.float32)
     truth[CLASS] = rims_and_insides(numbers)
     rows, columns = np.indices(numbers.shape, np.float32)
-    for number, place in enumerate(ndimage.find_objects(numbers), start=1):
-        if place is None:
-            continue
+    for number, place in numbered_boxes(numbers):
         mask = numbers[place] == number
         row, column = float(rows[place][mask].mean()), float(columns[place][mask].mean())
         truth[DOWN][place][mask] = (row - rows[place][mask]) / NORMAL_DIAMETER

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.ndimage import find_objects
+
+from models.imaging.numbered_boxes import numbered_boxes
 
 UNKNOWN = -1
 """Class of pixels that nobody labelled: nothing is learned from them."""
@@ -54,8 +55,8 @@ class LabelledPicture:
         """
         boxes, classes, masks = [], [], []
         for layer in self.layers:
-            for number, place in enumerate(find_objects(layer), start=1):
-                if place is None or self.classes[number] <= 0:
+            for number, place in numbered_boxes(layer):
+                if self.classes[number] <= 0:
                     continue
                 mask = layer[place] == number
                 if mask.sum() >= fewest_pixels:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
+from models.imaging.numbered_boxes import numbered_boxes
 from models.training.nuclei.widening.placing import overlap_of, place
 from models.training.pictures.labelled import LabelledPicture, marked_instances
 
@@ -64,9 +65,7 @@ def _cuts(picture: LabelledPicture) -> list[Cut]:
     """Return the nuclei that lie whole and alone in a picture."""
     numbers = picture.layers[0]
     found = []
-    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
-        if box is None:
-            continue
+    for number, box in numbered_boxes(numbers):
         wide = tuple(slice(side.start - _MARGIN, side.stop + _MARGIN) for side in box)
         if any(side.start < 0 or side.stop > length for side, length in zip(wide, numbers.shape, strict=True)):
             continue

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from models.imaging.numbered_boxes import numbered_boxes
 from models.networks.nuclei import NORMAL_DIAMETER
 from models.training.nuclei.widening.placing import place
 from models.training.pictures.labelled import LabelledPicture
@@ -91,8 +92,8 @@ def _smooth(profile: np.ndarray) -> np.ndarray:
 def _profiles(numbers: np.ndarray) -> list[np.ndarray]:
     """Return how far the border of each whole nucleus is from its centre, the longest direction first."""
     found = []
-    for number, box in enumerate(ndimage.find_objects(numbers), start=1):
-        if box is None or any(side.start == 0 or side.stop == n for side, n in zip(box, numbers.shape, strict=True)):
+    for number, box in numbered_boxes(numbers):
+        if any(side.start == 0 or side.stop == n for side, n in zip(box, numbers.shape, strict=True)):
             continue
         mask = np.pad(numbers[box] == number, 1)
         if mask.sum() >= SMALLEST_AREA:
