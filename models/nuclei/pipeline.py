@@ -4,7 +4,7 @@ Source: Hollandi et al., "nucleAIzer", Cell Systems 10:453, 2020: a first pass f
 and above, their borders by a U-Net. What differs is said where it is done.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,14 @@ from models.imaging.answer import Progress
 from models.nuclei.grouping import group_pixels
 from models.nuclei.look import unified_look
 from models.nuclei.maps import MIRRORS, NucleusMaps, empty_maps, look_at
-from models.nuclei.scaling import enlarged, estimate_diameter, first_scales, normal_scale, viewable_scale
+from models.nuclei.scaling import (
+    enlarged,
+    estimate_diameter,
+    first_scales,
+    median_diameter,
+    normal_scale,
+    viewable_scale,
+)
 
 UNIT = "looks"
 
@@ -80,14 +87,27 @@ def look_over(network: Any, pixels: np.ndarray, stages: Stages) -> Generator[Pro
     """
     unified, size = unified_look(pixels), pixels.shape[:2]
     firsts = first_scales(size) if stages.finds_scale else []
-    done, total = 0, len(firsts) + len(stages.views)
-    looks = []
-    for first in firsts:
-        looks.append((first, group_pixels(look_at(network, enlarged(unified, first)))))
-        yield Progress(done := done + 1, total, UNIT)
-    normal = enlarged(unified, viewable_scale(normal_scale(estimate_diameter(looks)), size))
-    maps = empty_maps(size)
-    for count, (scale, axes) in enumerate(stages.views, start=1):
-        maps = maps.joined(look_at(network, enlarged(normal, scale), axes).resized(size), count)
-        yield Progress(done := done + 1, total, UNIT)
+    num_scale_looks = len(firsts) + stages.finds_scale
+    total = num_scale_looks + len(stages.views)
+    scale = (yield from _find_scale(network, unified, firsts, total)) if stages.finds_scale else 1.0
+    normal, maps = enlarged(unified, scale), empty_maps(size)
+    for count, (finer, axes) in enumerate(stages.views, start=1):
+        maps = maps.joined(look_at(network, enlarged(normal, finer), axes).resized(size), count)
+        yield Progress(num_scale_looks + count, total, UNIT)
     return maps, size[0] / normal.shape[0]
+
+
+def _find_scale(
+    network: Any, unified: np.ndarray, firsts: Sequence[float], total: int
+) -> Generator[Progress, None, float]:
+    """Return the normal scale as some scales show it, and then a look at the one that they show."""
+    size = unified.shape[:2]
+    looks = []
+    for count, first in enumerate(firsts, start=1):
+        looks.append((first, group_pixels(look_at(network, enlarged(unified, first)))))
+        yield Progress(count, total, UNIT)
+    scale = viewable_scale(normal_scale(estimate_diameter(looks)), size)
+    found = group_pixels(look_at(network, enlarged(unified, scale)))
+    seen = median_diameter([placed.area for placed in found.masks])
+    yield Progress(len(firsts) + 1, total, UNIT)
+    return scale if seen is None else viewable_scale(normal_scale(seen / scale), size)

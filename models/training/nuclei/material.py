@@ -9,7 +9,7 @@ from models.imaging.nearest import resized_numbers
 from models.imaging.numbered_boxes import numbered_boxes
 from models.networks.nuclei import GROUND, INSIDE, NORMAL_DIAMETER, RIM
 from models.nuclei.look import unified_look
-from models.nuclei.scaling import enlarged, median_diameter, normal_scale
+from models.nuclei.scaling import enlarged, median_diameter, normal_scale, numbered_areas
 from models.training.batches import Batch
 from models.training.pictures.labelled import LabelledPicture
 
@@ -26,7 +26,7 @@ REACH = 3
 
 def normalised(picture: LabelledPicture) -> LabelledPicture:
     """Return a picture as the network sees it."""
-    scale = normal_scale(median_diameter(picture.layers[0]))
+    scale = normal_scale(median_diameter(numbered_areas(picture.layers[0])))
     pixels = enlarged(unified_look(picture.pixels), scale)
     return picture.with_views(pixels, resized_numbers(picture.layers, pixels.shape[:2]))
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
 
 from models.detection.found import FoundObjects, PlacedMask
+from models.imaging.numbered_boxes import numbered_boxes
 from models.nuclei.grouping import objects_of
 from models.nuclei.maps import NucleusMaps
 
@@ -25,9 +25,7 @@ def numbers_of(discs: Sequence[Disc], size: tuple[int, int]) -> np.ndarray:
 def objects_in(numbers: np.ndarray) -> FoundObjects:
     """Return numbered discs as found objects."""
     masks = [
-        PlacedMask(tuple(side.start for side in place), numbers[place] == number)
-        for number, place in enumerate(ndimage.find_objects(numbers), start=1)
-        if place is not None
+        PlacedMask(tuple(side.start for side in box), numbers[box] == number) for number, box in numbered_boxes(numbers)
     ]
     return objects_of([(0.9, mask) for mask in masks])
 

@@ -9,7 +9,7 @@ from models.evaluation.instances import instance_overlap
 from models.networks.nuclei import CENTRE, DOWN, GROUND, NORMAL_DIAMETER, NUCLEUS, NUM_MAPS
 from models.nuclei.grouping import group_pixels
 from models.nuclei.maps import NucleusMaps
-from models.nuclei.scaling import median_diameter
+from models.nuclei.scaling import median_diameter, numbered_areas
 from models.training.nuclei import material
 from models.training.nuclei.material import normalised, truth_of
 from models.training.nuclei.objective import NucleiObjective
@@ -67,5 +67,5 @@ def test_nothing_costs_less_than_the_truth() -> None:
 @pytest.mark.parametrize("radius", [5.0, 12.0, 40.0])
 def test_nuclei_of_every_size_become_of_normal_size(radius: float) -> None:
     seen = normalised(picture([(60, 60, radius), (60, 160, radius)], (120, 220)))
-    assert median_diameter(seen.layers[0]) == pytest.approx(NORMAL_DIAMETER, rel=0.08)
+    assert median_diameter(numbered_areas(seen.layers[0])) == pytest.approx(NORMAL_DIAMETER, rel=0.08)
     assert seen.pixels.shape[:2] == seen.layers[0].shape
