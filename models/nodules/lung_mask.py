@@ -8,16 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, find_objects, label
+from scipy.ndimage import distance_transform_edt, find_objects
 
 from models.imaging.volume import StoredVolume, Volume
 from models.imaging.voxel_grid import VoxelGrid
+from models.nodules.lung_regions import lung_regions
 
-AIR_HU = -400.0
-_OUTSIDE_HU = -930.0
-"""Air that reaches the side of the picture and is on average darker lies outside of the body."""
-_LEAST_ML, _LEAST_HU = 60.0, -960.0
-"""Gas in the bowel is darker than a lung, and what is smaller is none."""
 _CLOSING_MM = 11.0
 _FAR_MM = 50.0
 _COARSE_MM = 2.5
@@ -99,34 +95,12 @@ def lungs_of(volume: Volume | StoredVolume) -> Lungs:
 def find_lungs(coarse: CoarseScan) -> Lungs:
     """Find the lungs in the means of a scan, HU."""
     spacing = [step * factor for step, factor in zip(coarse.grid.spacing_mm, coarse.factors, strict=True)]
-    is_air, voxels = coarse.voxels < AIR_HU, coarse.voxels
-    regions, num_regions = label(is_air)
-    if not num_regions:
-        return Lungs(np.full(voxels.shape, -_FAR_MM, np.float32), coarse.factors)
-    sizes = np.bincount(regions.ravel(), minlength=num_regions + 1)
-    means = np.bincount(regions.ravel(), voxels.ravel(), num_regions + 1) / np.maximum(sizes, 1)
-    is_lung = (sizes * np.prod(spacing) / 1000 > _LEAST_ML) & (means > _LEAST_HU)
-    is_lung[_reaching_the_side(regions, _upright_axis(coarse.grid), means)] = False
-    is_lung[0] = False
-    depth = np.full(voxels.shape, -_FAR_MM, np.float32)
+    is_lung = lung_regions(coarse.voxels, tuple(spacing), coarse.grid.orientation)
+    depth = np.full(is_lung.shape, -_FAR_MM, np.float32)
     if is_lung.any():
-        box, mask = _around(is_lung[regions], spacing)
+        box, mask = _around(is_lung, spacing)
         depth[box] = _depth(_closed(mask, spacing), spacing)
     return Lungs(depth, coarse.factors)
-
-
-def _reaching_the_side(regions: np.ndarray, upright: int, means: np.ndarray) -> np.ndarray:
-    """Return the numbers of the regions that lie outside of the body: at a side, not below the feet or the head."""
-    sides = [np.take(regions, end, axis) for axis in range(3) if axis != upright for end in (0, -1)]
-    touching = np.unique(np.concatenate([side.ravel() for side in sides]))
-    corners = np.unique(np.moveaxis(regions, upright, 0)[:, [0, 0, -1, -1], [0, -1, 0, -1]])
-    dark = touching[means[touching] < _OUTSIDE_HU]
-    return np.union1d(dark, corners)
-
-
-def _upright_axis(grid: VoxelGrid) -> int:
-    """Return the axis that runs between feet and head."""
-    return next(index for index, letter in enumerate(grid.orientation) if letter in "SI")
 
 
 def _around(is_lung: np.ndarray, spacing: list[float]) -> tuple[tuple[slice, ...], np.ndarray]:
