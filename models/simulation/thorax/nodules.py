@@ -52,7 +52,7 @@ def draw_nodules(
         place = PLACES[rng.choice(len(PLACES), p=_PLACE_SHARES)]
         for _ in range(_TRIES):
             nodule = _draw(chest, vessels, place, heights_mm, rng)
-            if nodule is not None and all(_apart(nodule, other) for other in found):
+            if nodule is not None and all(are_apart(nodule, other) for other in found):
                 found.append(nodule)
                 break
     return found
@@ -63,23 +63,37 @@ def _draw(
 ) -> Nodule | None:
     side = SIDES[rng.integers(2)]
     is_small = place in ("perifissural", "near_fissure")
-    middle, most = (np.log(6), 10.0) if is_small else (np.log(8.5), LARGEST_MM)
-    diameter = float(np.clip(rng.lognormal(middle, 0.42), SMALLEST_MM, most))
-    kind: Kind = "solid" if is_small else KINDS[rng.choice(len(KINDS), p=_KIND_SHARES)]
-    if kind in ("part_solid", "ground_glass"):
-        diameter = max(diameter, 6.0)
+    diameter = draw_diameter(rng, usual_mm=6.0, most_mm=10.0) if is_small else draw_diameter(rng)
+    kind: Kind = "solid" if is_small else draw_kind(rng)
+    diameter = max(diameter, least_mm(kind))
     placed = _placed(chest, vessels, place, side, diameter / 2, rng)
     if placed is None or np.linalg.norm(placed[0] - hilum(side)) < _FROM_HILUM_MM + diameter / 2:
         return None
     centre, normal = placed
-    shape = draw_shape(_outline(kind, place, rng), diameter, rng, normal)
+    shape = draw_shape(draw_outline(kind, place, rng), diameter, rng, normal)
     if not heights_mm[0] + shape.reach_mm < centre[2] < heights_mm[1] - shape.reach_mm:
         return None
-    hu, core_hu = _intensities(kind, rng)
+    hu, core_hu = draw_intensities(kind, rng)
     return Nodule(centre, shape, kind, place, hu, core_hu, side)
 
 
-def _outline(kind: Kind, place: Place, rng: np.random.Generator) -> Outline:
+def draw_diameter(rng: np.random.Generator, *, usual_mm: float = 8.5, most_mm: float = LARGEST_MM) -> float:
+    """Return a diameter in millimetres."""
+    return float(np.clip(rng.lognormal(np.log(usual_mm), 0.42), SMALLEST_MM, most_mm))
+
+
+def draw_kind(rng: np.random.Generator) -> Kind:
+    """Return what a nodule is made of."""
+    return KINDS[rng.choice(len(KINDS), p=_KIND_SHARES)]
+
+
+def least_mm(kind: Kind) -> float:
+    """Return the smallest diameter of a kind: less of ground glass is not seen."""
+    return 6.0 if kind in ("part_solid", "ground_glass") else SMALLEST_MM
+
+
+def draw_outline(kind: Kind, place: Place, rng: np.random.Generator) -> Outline:
+    """Return what the outline of a nodule is like."""
     if place == "perifissural":
         return "lens" if rng.random() < 0.6 else "triangle"
     if kind == "calcified" or place == "near_fissure":
@@ -87,7 +101,8 @@ def _outline(kind: Kind, place: Place, rng: np.random.Generator) -> Outline:
     return ("round", "lobulated", "spiculated")[rng.choice(3, p=(0.5, 0.3, 0.2))]
 
 
-def _intensities(kind: Kind, rng: np.random.Generator) -> tuple[float, float | None]:
+def draw_intensities(kind: Kind, rng: np.random.Generator) -> tuple[float, float | None]:
+    """Return the HU of a nodule, and of its inner part where it has one."""
     solid = float(rng.uniform(*_SOLID_HU))
     if kind == "solid":
         return solid, None
@@ -161,6 +176,7 @@ def _fissure(chest: Chest, side: Side, point: np.ndarray) -> float:
     return float(chest.fissure(side, *point))
 
 
-def _apart(one: Nodule, other: Nodule) -> bool:
+def are_apart(one: Nodule, other: Nodule) -> bool:
+    """Return whether there is some room between two nodules."""
     distance = float(np.linalg.norm(one.centre - other.centre))
     return distance > one.shape.reach_mm + other.shape.reach_mm + _APART_MM

@@ -53,3 +53,22 @@ class ThoraxTruth:
     def to_json(self) -> dict[str, Any]:
         """Return the truth as plain JSON values."""
         return {"scene": "ct", **asdict(self)}
+
+
+@dataclass(frozen=True)
+class SetInTruth:
+    """What was set into a real scan; of what was there before nothing is known."""
+
+    seed: int
+    scan: str
+    """What it was read from."""
+    shape: tuple[int, int, int]
+    """Voxels along the axes of the file."""
+    spacing_mm: tuple[float, float, float]
+    noise_hu: float
+    """Of its soft tissue, which the nodules have too."""
+    nodules: tuple[NoduleTruth, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the truth as plain JSON values."""
+        return {"scene": "ct", **asdict(self)}

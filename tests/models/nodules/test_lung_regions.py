@@ -87,9 +87,9 @@ def test_the_bases_of_real_lungs_are_found_and_the_colon_below_them_is_not(share
     assert volume.orientation == "SAR"
     assert not mask[:17].any()  # below the diaphragm
     assert not mask[:, 76:].any()  # in front, where the colon and the stomach lie
-    left, right = mask[..., 61:], mask[..., :61]
-    assert left.sum() * volume.grid.voxel_mm3 / 1000 == pytest.approx(73, abs=5)
-    assert right.sum() * volume.grid.voxel_mm3 / 1000 == pytest.approx(43, abs=5)
+    left, right = mask[..., :61], mask[..., 61:]
+    assert left.sum() * volume.grid.voxel_mm3 / 1000 == pytest.approx(43, abs=5)
+    assert right.sum() * volume.grid.voxel_mm3 / 1000 == pytest.approx(73, abs=5)
 
 
 def test_a_real_abdomen_with_a_sliver_of_lung_gives_none_of_its_bowel_or_table(shared_data: Path) -> None:
