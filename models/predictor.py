@@ -90,6 +90,8 @@ class EventSpec:
     """Two events of one label closer than this are one."""
     counted_labels: tuple[str, ...] = ()
     """Labels whose events also say how many people take part, as the model measures it."""
+    begins_mid_clip: bool = False
+    """Whether what the first clip shows began in its middle, as in any later clip, rather than where the clip does."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.leave_score <= self.enter_score <= 1:

@@ -27,7 +27,7 @@ class EventDetector:
 
     def __init__(self, source_id: str, model: str, spec: EventSpec) -> None:
         self._source_id, self._model = source_id, model
-        self._enter_score = spec.enter_score
+        self._enter_score, self._begins_mid_clip = spec.enter_score, spec.begins_mid_clip
         self._tracks = {label: LabelTrack(spec) for label in spec.labels}
         self._people = PeopleCount(spec.counted_labels)
         self._last_order = (0, -1)
@@ -93,6 +93,8 @@ class EventDetector:
         since = result.start_seconds
         if self._last_clip:
             since = max(since, (self._last_clip.centre_seconds + centre) / 2)
+        elif self._begins_mid_clip:
+            since = centre
         captured_at = result.captured_at and result.captured_at - result.lag_seconds
         return ClipTime(result.start_seconds, result.end_seconds, since, captured_at)
 

@@ -13,7 +13,8 @@ class ClipTime:
 
     A clip speaks for the time that is nearer to its centre than to the centre of any other clip: a
     model that looks at [start, end] says best what happens in the middle. The first clip after a
-    beginning or a gap speaks from its own start, the last one up to its own end.
+    beginning or a gap speaks from its own start, or from its middle where `EventSpec.begins_mid_clip` says so; the last
+    one up to its own end.
     """
 
     start_seconds: float

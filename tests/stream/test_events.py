@@ -73,6 +73,16 @@ def test_start_and_end_are_within_half_a_stride_of_what_a_perfect_model_saw(true
     assert found[0][2] == pytest.approx(true_end, abs=STRIDE_SECONDS / 2)
 
 
+@pytest.mark.parametrize(("begins_mid_clip", "first_start"), [(False, 0.0), (True, 1.0)])
+def test_an_event_of_the_first_clip_begins_where_the_model_says_it_does(
+    begins_mid_clip: bool, first_start: float
+) -> None:
+    begun = detect(one_label([0.9, 0.9, 0, 0]), spec(begins_mid_clip=begins_mid_clip))[0]
+    assert begun.start_seconds == first_start
+    later = detect(one_label([0, 0.9, 0.9, 0]), spec(begins_mid_clip=begins_mid_clip))[0]
+    assert later.start_seconds == 1.25  # half a stride before the centre of its clip, in either case
+
+
 def test_one_clip_speaks_for_all_of_a_short_source() -> None:
     assert spans(detect(one_label([0.9]), spec())) == [("into_bed", 0.0, 2.0)]
 
