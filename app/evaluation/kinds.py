@@ -76,5 +76,10 @@ STUDIES = {
         "app.evaluation.comparison.run:run_comparison",
         "app.evaluation.comparison.report:comparison_document",
     ),
+    "nuclei_folds": StudyKind(
+        "app.evaluation.nuclei_folds.config:NucleiFoldsConfig",
+        "app.evaluation.nuclei_folds.run:run_nuclei_folds",
+        "app.evaluation.nuclei_folds.report:nuclei_folds_document",
+    ),
 }
 """Each teaches networks, and says what was learned."""

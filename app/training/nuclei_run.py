@@ -6,7 +6,7 @@ from app.training.curve_pictures import draw_curves
 from app.training.picture_reading import read_labelled
 from models.predictor import ModelCard
 from models.training.nuclei.config import NucleiConfig
-from models.training.nuclei.judging import choose_stages, kinds_of, measure_stages
+from models.training.nuclei.judging import kinds_of, measure_stages
 from models.training.nuclei.run import LABELS, begin_network, teach, teach_all, write_model
 from models.training.phases import Phases
 from models.training.pictures.parts import divide_pictures
@@ -45,8 +45,7 @@ def run_nuclei(config: NucleiConfig, out: Path, phases: Phases) -> ModelCard:
         raise ValueError(f"data must give pictures for every part, {len(pictures)} give none for {', '.join(absent)}")
     network = begin_network(config)
     teach(network, config, (parts["train"], parts["validation"]), out, phases)
-    with phases("thresholds") as show:
-        stages = choose_stages(network, parts["validation"], show)
+    stages = config.serving.stages
     metrics = measure_stages(network, parts["test"], stages, phases)
     teach_all(network, config, pictures, out, phases)
     draw_curves(out)

@@ -39,9 +39,9 @@ class Stages:
     """Beyond the normal scale, at which is looked as well."""
     refines: bool = True
     """Borders are where full size shows them; else where half the size does."""
-    least_centre: float = 0.3
+    least_centre: float = 0.5
     """Probability from which there is the centre of a nucleus."""
-    least_nucleus: float = 0.5
+    least_nucleus: float = 0.6
     """Probability from which a pixel is of a nucleus."""
 
     @property

@@ -1,9 +1,8 @@
-"""How well nuclei are found: with all stages and without each, and the thresholds with which it is done best."""
+"""How well nuclei are found: with all stages and without each."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,37 +11,26 @@ from models.detection.found import FoundObjects, instance_layer
 from models.evaluation.instances import InstanceOverlap, instance_overlap
 from models.imaging.finished import finish
 from models.networks.nuclei import NucleiNet
-from models.nuclei.pipeline import Stages, find_nuclei, grouped, look_over
+from models.nuclei.pipeline import Stages, find_nuclei
 from models.training.phases import Phases, Show, shown
 from models.training.pictures.judging import judge_instances
 from models.training.pictures.labelled import LabelledPicture
 from models.training.pictures.parts import Parts
 
 Pictures = Sequence[LabelledPicture]
-THRESHOLDS = tuple(product((0.2, 0.3, 0.4, 0.5), (0.45, 0.5, 0.55, 0.6)))
-"""Probabilities from which there may be a centre, and a nucleus; the best on validation are chosen."""
+ALL_STAGES = "all_stages"
 
 
 def ablations(stages: Stages) -> dict[str, Stages]:
     """Return the ways of finding nuclei that are measured against each other, all stages first."""
     return {
-        "all_stages": stages,
+        ALL_STAGES: stages,
         "without_refinement": replace(stages, refines=False),
         "without_finer_scale": replace(stages, finer_scales=()),
         "without_mirrored_looks": replace(stages, num_mirrors=1),
         "without_scale_estimate": replace(stages, finds_scale=False),
         "one_look_alone": replace(stages, finds_scale=False, num_mirrors=1, finer_scales=(), refines=False),
     }
-
-
-def choose_stages(network: NucleiNet, pictures: Pictures, show: Show) -> Stages:
-    """Return all stages, with the thresholds that give the best score on pictures for validation."""
-    tried = [Stages(least_centre=centre, least_nucleus=nucleus) for centre, nucleus in THRESHOLDS]
-    scores = []
-    for picture in shown(pictures, show):
-        maps, unit = finish(look_over(network.eval(), picture.pixels, Stages()))
-        scores.append([_overlap(picture, grouped(maps, unit, stages)).dsb_score for stages in tried])
-    return tried[int(np.mean(scores, axis=0).argmax())]
 
 
 def overlaps_of(network: NucleiNet, pictures: Pictures, stages: Stages, show: Show) -> list[InstanceOverlap]:

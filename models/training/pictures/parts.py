@@ -47,3 +47,22 @@ def divide_pictures(
                 owed[part] -= 1
             parts[part] += units[name]
     return parts
+
+
+def fold_pictures(
+    pictures: Sequence[LabelledPicture], num_folds: int, *, spread_over: Sequence[str] = ()
+) -> list[list[LabelledPicture]]:
+    """Return the pictures in folds as equal as can be; names and groups alone divide them, not their order.
+
+    Args:
+        pictures: of one data set.
+        num_folds: at least 2.
+        spread_over: groups, such as the look, of whose every member each fold gets its share.
+
+    Raises:
+        ValueError: there are fewer pictures than folds.
+    """
+    if len(pictures) < num_folds:
+        raise ValueError(f"at least a picture a fold is required, {num_folds}, found {len(pictures)}")
+    in_order = sorted(pictures, key=lambda one: (*(one.groups.get(group, "") for group in spread_over), one.name))
+    return [in_order[fold::num_folds] for fold in range(num_folds)]

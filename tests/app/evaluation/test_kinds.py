@@ -51,7 +51,7 @@ def test_an_unknown_kind_is_refused_with_those_there_are(tmp_path: Path) -> None
     path.write_text("kind: odd\nname: a\n")
     outcome = CliRunner().invoke(app, ["evaluate", str(path)])
     assert outcome.exit_code == 2
-    assert "odd.yaml: kind: must be one of annotation, cardiac, comparison, pictures, videos, volumes" in outcome.output
+    assert "odd.yaml: kind: must be one of annotation, cardiac, comparison, nuclei_folds, pictures," in outcome.output
 
 
 def test_predictions_are_refused_where_the_model_is_run_anyhow(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@ import pytest
 
 from models.training.pictures.batches import Views
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture, marked_classes, marked_instances
-from models.training.pictures.parts import divide_pictures
 from models.training.pictures.views import STILL, ViewConfig, draw_view
 
 PLAIN = STILL.model_copy(update={"mirror": True, "turn": True})
@@ -74,18 +73,3 @@ def test_what_nobody_labelled_is_no_object_and_has_no_class() -> None:
     picture = marked_classes("p", np.zeros((2, 3, 3), np.uint8), classes)
     assert np.array_equal(picture.class_map, classes)
     assert sorted(picture.objects().classes.tolist()) == [1, 2]
-
-
-def test_every_look_is_in_every_part_and_no_patient_in_two() -> None:
-    pixels, empty = np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4), np.int32)
-    pictures = [
-        marked_instances(f"p{index}", pixels, empty, {"look": f"look{index % 3}", "patient": str(index // 2)})
-        for index in range(60)
-    ]
-    parts = divide_pictures(pictures, validation_share=0.2, test_share=0.2, spread_over="look")
-    for members in parts.values():
-        assert {one.groups["look"] for one in members} == {"look0", "look1", "look2"}
-    assert [len(parts[part]) for part in ("train", "validation", "test")] == [36, 12, 12]
-    by_patient = divide_pictures(pictures, validation_share=0.2, test_share=0.2, divide_by="patient")
-    patients = [name for members in by_patient.values() for name in {one.groups["patient"] for one in members}]
-    assert len(patients) == len(set(patients)) == 30
