@@ -159,6 +159,17 @@ def test_of_thresholds_that_find_as_many_real_falls_the_one_with_fewest_false_al
     assert 0.85 < choose_event_spec(found, find_first, most_false_alarms_per_hour=0.5).enter_score <= 0.93
 
 
+def test_a_fall_that_is_found_is_worth_as_much_as_a_false_alarm_costs() -> None:
+    falls = [judged("a", "fall", fall_score=0.97), judged("b", "fall", fall_score=0.71, source="home")]
+    quiet = [judged("c", "walking", fall_score=0.55, source="bedside")]
+    spec = choose_event_spec([*falls, *quiet], find_first, most_false_alarms_per_hour=0.5)
+    assert 0.55 < spec.enter_score <= 0.71
+    assert spec.begins_mid_clip
+    restless = [judged(name, "sitting", fall_score=0.8, source="home") for name in ("d", "e")]
+    spec = choose_event_spec([*falls, *quiet, *restless], find_first, most_false_alarms_per_hour=0.5)
+    assert 0.8 < spec.enter_score <= 0.97
+
+
 def test_each_subject_is_held_out_with_its_share_of_the_other_places() -> None:
     served = [
         material("a", "fall", source="recorded", group="S2"),
