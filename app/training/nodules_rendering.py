@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.training.rendering import SeededTask, render
-from models.training.nodules.config import ScansConfig
+from models.training.nodules.config import RealConfig, ScansConfig
 from models.training.nodules.examples import ScanExamples
 from models.training.phases import Show
 from models.training.seeds import SeedRow
@@ -24,6 +24,24 @@ class ScanTask(SeededTask):
         simulated_examples(self.seed, size=self.size, num_slices=self.num_slices, num_nodules=self.num_nodules).save(
             Path(self.path)
         )
+
+
+@dataclass(frozen=True)
+class RealTask(SeededTask):
+    """One lung of a real scan to set nodules into and to look through."""
+
+    scan: str
+    side: str
+    num_nodules: int
+    is_varied: bool
+
+    def run(self) -> None:
+        from models.training.nodules.real import real_examples, side_of, varied_scan
+        from stream.imaging.opening import open_volume
+
+        half = side_of(open_volume(self.scan).load(), "left" if self.side == "left" else "right")
+        volume = varied_scan(half, self.seed) if self.is_varied else half
+        real_examples(volume, self.seed, num_nodules=self.num_nodules).save(Path(self.path))
 
 
 def simulate_scans(
@@ -47,4 +65,45 @@ def _tasks(scans: ScansConfig, part: SeedRow, folder: Path) -> list[ScanTask]:
     return [
         ScanTask(str(folder / f"ct_{seed}_{name}.npz"), seed, scans.size, scans.num_slices, count)
         for seed in part.seeds
+    ]
+
+
+def require_real(real: RealConfig) -> None:
+    """Return when the scans are there.
+
+    Raises:
+        ValueError: one is missing.
+    """
+    for scan in real.scans:
+        if not Path(scan.partition("#")[0]).exists():
+            raise ValueError(
+                f"{scan}: required a real CT to set nodules into, found none of this name; name other scans of lungs "
+                "in real.scans, or leave out the section real and learn from simulated scans alone"
+            )
+
+
+def set_into_real(
+    real: RealConfig, folder: Path, *, num_processes: int, show: Show
+) -> tuple[list[ScanExamples], list[ScanExamples]]:
+    """Return the examples to learn from and to measure on; those in the folder are used again.
+
+    Raises:
+        StreamError: a process failed.
+    """
+    train, test = _real_tasks(real, folder, is_taught=True), _real_tasks(real, folder, is_taught=False)
+    render([*train, *test], folder, num_processes=num_processes, on_progress=show)
+    taught, measured = ([ScanExamples.load(Path(task.path)) for task in part] for part in (train, test))
+    return taught, measured
+
+
+def _real_tasks(real: RealConfig, folder: Path, *, is_taught: bool) -> list[RealTask]:
+    side = real.taught_side if is_taught else {"left": "right", "right": "left"}[real.taught_side]
+    row = real.train if is_taught else real.test
+    name = f"{side}_{'varied' if is_taught else 'plain'}_{real.num_nodules}"
+    return [
+        RealTask(
+            str(folder / f"real_{Path(scan).name}_{seed}_{name}.npz"), seed, scan, side, real.num_nodules, is_taught
+        )
+        for scan in real.scans
+        for seed in row.seeds
     ]

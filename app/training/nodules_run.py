@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.training.curve_pictures import draw_curves
-from app.training.nodules_rendering import simulate_scans
+from app.training.nodules_rendering import require_real, set_into_real, simulate_scans
 from models.datasets.luna16 import read_luna16
 from models.predictor import ModelCard
 from models.training.nodules.config import NodulesConfig, RecordedConfig
@@ -20,11 +20,14 @@ def run_nodules(config: NodulesConfig, out: Path, phases: Phases) -> ModelCard:
 
     Raises:
         StreamError: a scan could not be simulated or read.
-        ValueError: a data set or the network's options are wrong, or training diverged.
+        ValueError: a data set or a real scan is missing or wrong, or the network's options are, or training
+            diverged.
         OSError: the disk is full.
     """
     from models.training.nodules.run import chosen_score, judge_all, metrics_of, train_network, write_model
 
+    if config.real:
+        require_real(config.real)
     with phases("scans") as show:
         taught, validation, test = simulate_scans(config.scans, out / "scans", num_processes=config.threads, show=show)
     recorded: list[ScanExamples] = []
@@ -32,13 +35,19 @@ def run_nodules(config: NodulesConfig, out: Path, phases: Phases) -> ModelCard:
         with phases("LUNA16") as show:
             more, recorded = _read_recorded(config.luna16, out / "scans", show)
         taught += more
+    real: list[ScanExamples] = []
+    if config.real:
+        with phases("real CT") as show:
+            more, real = set_into_real(config.real, out / "scans", num_processes=config.threads, show=show)
+        taught += more
     with phases("loss") as show:
         network = train_network(config, taught, validation, folder=out, show=show)
     draw_curves(out)
     with phases("measuring") as show:
         least_score = chosen_score(config, judge_all(network, validation, show))
         judged, on_recorded = judge_all(network, test, show), judge_all(network, recorded, show)
-    metrics = metrics_of(config, judged, on_recorded, least_score=least_score)
+        on_real = judge_all(network, real, show)
+    metrics = metrics_of(config, judged, on_recorded, real=on_real, least_score=least_score)
     return write_model(network, config, metrics, least_score, out)
 
 

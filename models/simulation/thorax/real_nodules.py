@@ -36,6 +36,8 @@ def draw_real_nodules(lungs: RealLungs, count: int, rng: np.random.Generator) ->
     found: list[Nodule] = []
     for _ in range(count):
         place = REAL_PLACES[rng.choice(len(REAL_PLACES), p=_PLACE_SHARES)]
+        if place == "juxta_vascular" and not len(lungs.vessels):
+            place = "parenchymal"
         for _ in range(_TRIES):
             nodule = _draw(lungs, place, rng)
             if nodule is not None and all(are_apart(nodule, other) for other in found):
@@ -49,8 +51,6 @@ def _draw(lungs: RealLungs, place: Place, rng: np.random.Generator) -> Nodule | 
     diameter = max(draw_diameter(rng), least_mm(kind))
     radius, normal = diameter / 2, None
     starts = lungs.vessels if place == "juxta_vascular" else lungs.places
-    if not len(starts):
-        return None
     centre = starts[rng.integers(len(starts))] + rng.uniform(-SMALLEST_MM / 4, SMALLEST_MM / 4, 3)
     if place == "juxta_pleural":
         pleura, normal = lungs.pleura_near(centre)

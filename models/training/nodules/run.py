@@ -11,7 +11,7 @@ from models.nodules.ranking import NODULE
 from models.nodules.serving import NoduleOptions
 from models.predictor import ModelCard
 from models.training.fitting import seed_everything
-from models.training.nodules.config import NodulesConfig
+from models.training.nodules.config import NodulesConfig, RealConfig
 from models.training.nodules.examples import ScanExamples
 from models.training.nodules.judging import Judged, judge, score_for, summarise
 from models.training.nodules.lesson import learn
@@ -49,7 +49,12 @@ def chosen_score(config: NodulesConfig, judged: Sequence[Judged]) -> float:
 
 
 def metrics_of(
-    config: NodulesConfig, judged: Sequence[Judged], recorded: Sequence[Judged], *, least_score: float
+    config: NodulesConfig,
+    judged: Sequence[Judged],
+    recorded: Sequence[Judged],
+    *,
+    real: Sequence[Judged] = (),
+    least_score: float,
 ) -> dict[str, Any]:
     """Return the metrics on test scans as plain JSON values."""
     test = config.scans.test
@@ -60,7 +65,18 @@ def metrics_of(
     metrics: dict[str, Any] = {"measured_on": told, **summarise(judged, least_score=least_score)}
     if recorded:
         metrics["luna16"] = summarise(recorded, least_score=least_score)
+    if config.real and real:
+        metrics["real_ct"] = {"measured_on": _told_of(config.real), **summarise(real, least_score=least_score)}
     return metrics
+
+
+def _told_of(real: RealConfig) -> str:
+    other = "right" if real.taught_side == "left" else "left"
+    return (
+        f"{real.test.count} copies of the {other} lung of each of {len(real.scans)} real scans, with nodules set in, "
+        f"seeds {real.test.seeds[0]} to {real.test.seeds[-1]}; the {real.taught_side} lung was learned from; what was "
+        "there before counts as no nodule; copies show the same lung again, so intervals are too narrow"
+    )
 
 
 def write_model(
