@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.training.rendering import SeededTask, render
-from models.training.nodules.config import RealConfig, ScansConfig
+from models.training.nodules.config import BodySide, RealConfig, ScansConfig
 from models.training.nodules.examples import ScanExamples
 from models.training.phases import Show
 from models.training.seeds import SeedRow
@@ -31,7 +31,7 @@ class RealTask(SeededTask):
     """One lung of a real scan to set nodules into and to look through."""
 
     scan: str
-    side: str
+    side: BodySide
     num_nodules: int
     is_varied: bool
 
@@ -39,7 +39,7 @@ class RealTask(SeededTask):
         from models.training.nodules.real import real_examples, side_of, varied_scan
         from stream.imaging.opening import open_volume
 
-        half = side_of(open_volume(self.scan).load(), "left" if self.side == "left" else "right")
+        half = side_of(open_volume(self.scan).load(), self.side)
         volume = varied_scan(half, self.seed) if self.is_varied else half
         real_examples(volume, self.seed, num_nodules=self.num_nodules).save(Path(self.path))
 
@@ -97,7 +97,7 @@ def set_into_real(
 
 
 def _real_tasks(real: RealConfig, folder: Path, *, is_taught: bool) -> list[RealTask]:
-    side = real.taught_side if is_taught else {"left": "right", "right": "left"}[real.taught_side]
+    side = real.taught_side if is_taught else real.measured_side
     row = real.train if is_taught else real.test
     name = f"{side}_{'varied' if is_taught else 'plain'}_{real.num_nodules}"
     return [

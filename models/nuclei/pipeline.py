@@ -4,7 +4,7 @@ Source: Hollandi et al., "nucleAIzer", Cell Systems 10:453, 2020: a first pass f
 and above, their borders by a U-Net. What differs is said where it is done.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,10 +86,9 @@ def look_over(network: Any, pixels: np.ndarray, stages: Stages) -> Generator[Pro
         What was seen on average, and how many pixels here are one at the normal scale.
     """
     unified, size = unified_look(pixels), pixels.shape[:2]
-    firsts = first_scales(size) if stages.finds_scale else []
-    num_scale_looks = len(firsts) + stages.finds_scale
+    num_scale_looks = len(first_scales(size)) + 1 if stages.finds_scale else 0
     total = num_scale_looks + len(stages.views)
-    scale = (yield from _find_scale(network, unified, firsts, total)) if stages.finds_scale else 1.0
+    scale = (yield from _find_scale(network, unified, total)) if stages.finds_scale else 1.0
     normal, maps = enlarged(unified, scale), empty_maps(size)
     for count, (finer, axes) in enumerate(stages.views, start=1):
         maps = maps.joined(look_at(network, enlarged(normal, finer), axes).resized(size), count)
@@ -97,17 +96,14 @@ def look_over(network: Any, pixels: np.ndarray, stages: Stages) -> Generator[Pro
     return maps, size[0] / normal.shape[0]
 
 
-def _find_scale(
-    network: Any, unified: np.ndarray, firsts: Sequence[float], total: int
-) -> Generator[Progress, None, float]:
+def _find_scale(network: Any, unified: np.ndarray, total: int) -> Generator[Progress, None, float]:
     """Return the normal scale as some scales show it, and then a look at the one that they show."""
-    size = unified.shape[:2]
-    looks = []
-    for count, first in enumerate(firsts, start=1):
+    size, looks = unified.shape[:2], []
+    for count, first in enumerate(first_scales(size), start=1):
         looks.append((first, group_pixels(look_at(network, enlarged(unified, first)))))
         yield Progress(count, total, UNIT)
     scale = viewable_scale(normal_scale(estimate_diameter(looks)), size)
     found = group_pixels(look_at(network, enlarged(unified, scale)))
     seen = median_diameter([placed.area for placed in found.masks])
-    yield Progress(len(firsts) + 1, total, UNIT)
+    yield Progress(len(looks) + 1, total, UNIT)
     return scale if seen is None else viewable_scale(normal_scale(seen / scale), size)

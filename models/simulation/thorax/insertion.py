@@ -5,7 +5,7 @@ import numpy as np
 from models.simulation.thorax.chest import Chest
 from models.simulation.thorax.lattice import Lattice
 from models.simulation.thorax.laying import Parts, lay, part_counts
-from models.simulation.thorax.nodules import Nodule
+from models.simulation.thorax.nodule import Nodule
 from models.simulation.thorax.truth import NoduleTruth
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.simulation.thorax.nodules import Nodule
+from models.simulation.thorax.nodule import Nodule
 from models.simulation.thorax.truth import NoduleTruth
 
 _PART_MM = 0.55

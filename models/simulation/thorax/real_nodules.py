@@ -5,17 +5,17 @@ Where fissures run a scan need not show, so none is set on one.
 
 import numpy as np
 
-from models.simulation.thorax.nodule_shapes import draw_shape
-from models.simulation.thorax.nodules import (
+from models.simulation.thorax.nodule import (
     SMALLEST_MM,
     Nodule,
-    are_apart,
+    draw_apart,
     draw_diameter,
     draw_intensities,
     draw_kind,
     draw_outline,
     least_mm,
 )
+from models.simulation.thorax.nodule_shapes import draw_shape
 from models.simulation.thorax.real_lungs import RealLungs
 from models.simulation.thorax.truth import Place
 
@@ -33,17 +33,12 @@ def draw_real_nodules(lungs: RealLungs, count: int, rng: np.random.Generator) ->
         count: how many.
         rng: draws them.
     """
-    found: list[Nodule] = []
-    for _ in range(count):
-        place = REAL_PLACES[rng.choice(len(REAL_PLACES), p=_PLACE_SHARES)]
-        if place == "juxta_vascular" and not len(lungs.vessels):
-            place = "parenchymal"
-        for _ in range(_TRIES):
-            nodule = _draw(lungs, place, rng)
-            if nodule is not None and all(are_apart(nodule, other) for other in found):
-                found.append(nodule)
-                break
-    return found
+    return draw_apart(count, lambda: _draw_place(lungs, rng), lambda place: _draw(lungs, place, rng), tries=_TRIES)
+
+
+def _draw_place(lungs: RealLungs, rng: np.random.Generator) -> Place:
+    place = REAL_PLACES[rng.choice(len(REAL_PLACES), p=_PLACE_SHARES)]
+    return "parenchymal" if place == "juxta_vascular" and not len(lungs.vessels) else place
 
 
 def _draw(lungs: RealLungs, place: Place, rng: np.random.Generator) -> Nodule | None:

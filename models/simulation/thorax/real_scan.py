@@ -8,13 +8,12 @@ import numpy as np
 
 from models.imaging.volume import Volume
 from models.simulation.thorax.laying import Parts, lay, part_counts
-from models.simulation.thorax.nodules import Nodule
+from models.simulation.thorax.nodule import MOST_NODULES, Nodule
 from models.simulation.thorax.real_lungs import RealLungs
 from models.simulation.thorax.real_nodules import draw_real_nodules
 from models.simulation.thorax.scan_noise import ScanNoise
 from models.simulation.thorax.truth import NoduleTruth, SetInTruth
 
-MOST_NODULES = 30
 _INTO_THE_WALL = 0.5
 """Of a voxel: so far what lies at the pleura reaches beyond it, so that no gap is seen."""
 

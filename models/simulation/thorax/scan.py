@@ -9,17 +9,18 @@ from models.imaging.volume import Volume
 from models.imaging.voxel_grid import VoxelGrid
 from models.simulation.thorax.bones import breastbone, ribs, spine
 from models.simulation.thorax.chest import SIDES, Chest
+from models.simulation.thorax.chest_nodules import draw_nodules
 from models.simulation.thorax.decoys import draw_decoys
 from models.simulation.thorax.insertion import insert
 from models.simulation.thorax.lattice import Lattice
-from models.simulation.thorax.nodules import draw_nodules
+from models.simulation.thorax.nodule import MOST_NODULES
 from models.simulation.thorax.scanner import Scanner
 from models.simulation.thorax.tissue import AIR_HU, Tissue
 from models.simulation.thorax.trees import AIRWAYS, ARTERIES, VEINS, grow, hilum
 from models.simulation.thorax.truth import ThoraxTruth
 from models.simulation.thorax.tubes import FULL, Tube, paint
 
-SIZES, NUM_SLICES, MOST_NODULES = (64, 1024), (16, 1000), 30
+SIZES, NUM_SLICES = (64, 1024), (16, 1000)
 _SLICE_MM = (1.0, 1.25, 2.0, 2.5)
 _WALL = 1.35
 """Outer over inner radius of an airway."""

@@ -25,11 +25,14 @@ class RecordedConfig(Section):
     test_share: float = Field(0.2, gt=0, lt=1)  # of the scans, by name
 
 
+BodySide = Literal["left", "right"]
+
+
 class RealConfig(Section):
     """Real CT whose nodules nobody knows, to set known ones into: one lung to learn from, one to be measured on."""
 
     scans: list[AnchoredLocation] = Field(min_length=1)
-    taught_side: Literal["left", "right"] = "left"  # of every patient; the other is measured on
+    taught_side: BodySide = "left"  # of every patient; the other is measured on
     train: SeedRow  # copies of each scan, each mirrored, stretched and noisier by its seed
     test: SeedRow  # copies of each scan, as they are but for the nodules
     num_nodules: int = Field(4, ge=1, le=30)  # of each copy, where there is room
@@ -38,6 +41,10 @@ class RealConfig(Section):
     def _no_seed_twice(self) -> Self:
         require_no_seed_twice({"train": self.train, "test": self.test})
         return self
+
+    @property
+    def measured_side(self) -> BodySide:
+        return "right" if self.taught_side == "left" else "left"
 
 
 class NodulesConfig(RunConfig):

@@ -1,18 +1,17 @@
 """Examples from one lung of a real CT, with nodules set in."""
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from models.evaluation.froc import Lesion
 from models.imaging.volume import Volume
 from models.imaging.voxel_grid import VoxelGrid
+from models.nodules.lung_regions import AIR_HU
 from models.simulation.thorax.real_scan import RealScan
+from models.training.nodules.config import BodySide
 from models.training.nodules.examples import ScanExamples, examples_of
 
-BodySide = Literal["left", "right"]
-_TISSUE_HU = -400.0
 _STRETCH = (0.85, 1.2)
 _MOST_NOISE_HU = 20.0
 
@@ -38,7 +37,7 @@ def real_examples(volume: Volume, seed: int, *, num_nodules: int) -> ScanExample
 def side_of(volume: Volume, side: BodySide) -> Volume:
     """Return the half of a scan that lies on one side of the patient, parted in the middle of what is no air."""
     axis = next(index for index, letter in enumerate(volume.orientation) if letter in "LR")
-    num_voxels = (volume.voxels[0] > _TISSUE_HU).sum(tuple(other for other in range(3) if other != axis))
+    num_voxels = (volume.voxels[0] > AIR_HU).sum(tuple(other for other in range(3) if other != axis))
     middle = int(np.clip(round(np.average(np.arange(len(num_voxels)), weights=num_voxels + 1)), 1, len(num_voxels) - 1))
     rises_to = "left" if volume.orientation[axis] == "L" else "right"
     kept = slice(middle, None) if rises_to == side else slice(0, middle)

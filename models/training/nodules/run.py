@@ -71,11 +71,10 @@ def metrics_of(
 
 
 def _told_of(real: RealConfig) -> str:
-    other = "right" if real.taught_side == "left" else "left"
     return (
-        f"{real.test.count} copies of the {other} lung of each of {len(real.scans)} real scans, with nodules set in, "
-        f"seeds {real.test.seeds[0]} to {real.test.seeds[-1]}; the {real.taught_side} lung was learned from; what was "
-        "there before counts as no nodule; copies show the same lung again, so intervals are too narrow"
+        f"{real.test.count} copies of the {real.measured_side} lung of each of {len(real.scans)} real scans, with "
+        f"nodules set in, seeds {real.test.seeds[0]} to {real.test.seeds[-1]}; the {real.taught_side} lung was learned "
+        "from; what was there before counts as no nodule; copies show the same lung again, so intervals are too narrow"
     )
 
 

@@ -11,8 +11,8 @@ from scipy.ndimage import binary_erosion
 from models.imaging.orientation import reorient
 from models.nodules.lung_mask import lungs_of
 from models.samples import Volume
+from models.simulation.thorax.nodule import Nodule
 from models.simulation.thorax.nodule_shapes import draw_shape
-from models.simulation.thorax.nodules import Nodule
 from models.simulation.thorax.real_lungs import RealLungs
 from models.simulation.thorax.real_nodules import REAL_PLACES
 from models.simulation.thorax.real_scan import RealScan

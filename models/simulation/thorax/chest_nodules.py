@@ -1,38 +1,27 @@
-"""Draws nodules and finds places for them: free in the lung, on fissures, at the pleura, at vessels."""
+"""Finds places for nodules in the simulated chest: free in the lung, on fissures, at the pleura, at vessels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from models.simulation.thorax.chest import SIDES, Chest, Side
-from models.simulation.thorax.nodule_shapes import Outline, Shape, draw_shape
+from models.simulation.thorax.nodule import (
+    Nodule,
+    draw_apart,
+    draw_diameter,
+    draw_intensities,
+    draw_kind,
+    draw_outline,
+    least_mm,
+)
+from models.simulation.thorax.nodule_shapes import draw_shape
 from models.simulation.thorax.trees import hilum, lung_places
-from models.simulation.thorax.truth import KINDS, PLACES, Kind, Place
+from models.simulation.thorax.truth import PLACES, Kind, Place
 from models.simulation.thorax.tubes import Tube
 
-SMALLEST_MM, LARGEST_MM = 4.0, 26.0
-_KIND_SHARES = (0.56, 0.15, 0.15, 0.14)
 _PLACE_SHARES = (0.32, 0.2, 0.1, 0.2, 0.18)
-_APART_MM = 5.0
 _FROM_HILUM_MM = 26.0
 _TRIES = 200
-_SOLID_HU, _GLASS_HU, _CALCIFIED_HU = (-40, 80), (-620, -380), (280, 900)
-
-
-@dataclass(frozen=True, eq=False)
-class Nodule:
-    """One nodule as it is drawn up."""
-
-    centre: np.ndarray
-    """x, y and z in the chest."""
-    shape: Shape
-    kind: Kind
-    place: Place
-    hu: float
-    core_hu: float | None
-    """Of its inner part, where it has one."""
-    side: Side
 
 
 def draw_nodules(
@@ -47,15 +36,12 @@ def draw_nodules(
         heights_mm: lowest and highest z between which all of each lies.
         rng: draws them.
     """
-    found: list[Nodule] = []
-    for _ in range(count):
-        place = PLACES[rng.choice(len(PLACES), p=_PLACE_SHARES)]
-        for _ in range(_TRIES):
-            nodule = _draw(chest, vessels, place, heights_mm, rng)
-            if nodule is not None and all(are_apart(nodule, other) for other in found):
-                found.append(nodule)
-                break
-    return found
+    return draw_apart(
+        count,
+        lambda: PLACES[rng.choice(len(PLACES), p=_PLACE_SHARES)],
+        lambda place: _draw(chest, vessels, place, heights_mm, rng),
+        tries=_TRIES,
+    )
 
 
 def _draw(
@@ -75,41 +61,6 @@ def _draw(
         return None
     hu, core_hu = draw_intensities(kind, rng)
     return Nodule(centre, shape, kind, place, hu, core_hu, side)
-
-
-def draw_diameter(rng: np.random.Generator, *, usual_mm: float = 8.5, most_mm: float = LARGEST_MM) -> float:
-    """Return a diameter in millimetres."""
-    return float(np.clip(rng.lognormal(np.log(usual_mm), 0.42), SMALLEST_MM, most_mm))
-
-
-def draw_kind(rng: np.random.Generator) -> Kind:
-    """Return what a nodule is made of."""
-    return KINDS[rng.choice(len(KINDS), p=_KIND_SHARES)]
-
-
-def least_mm(kind: Kind) -> float:
-    """Return the smallest diameter of a kind: less of ground glass is not seen."""
-    return 6.0 if kind in ("part_solid", "ground_glass") else SMALLEST_MM
-
-
-def draw_outline(kind: Kind, place: Place, rng: np.random.Generator) -> Outline:
-    """Return what the outline of a nodule is like."""
-    if place == "perifissural":
-        return "lens" if rng.random() < 0.6 else "triangle"
-    if kind == "calcified" or place == "near_fissure":
-        return "round"
-    return ("round", "lobulated", "spiculated")[rng.choice(3, p=(0.5, 0.3, 0.2))]
-
-
-def draw_intensities(kind: Kind, rng: np.random.Generator) -> tuple[float, float | None]:
-    """Return the HU of a nodule, and of its inner part where it has one."""
-    solid = float(rng.uniform(*_SOLID_HU))
-    if kind == "solid":
-        return solid, None
-    if kind == "calcified":
-        calcium = float(rng.uniform(*_CALCIFIED_HU))
-        return (calcium, None) if rng.random() < 0.5 else (solid, calcium)
-    return float(rng.uniform(*_GLASS_HU)), solid if kind == "part_solid" else None
 
 
 def _placed(
@@ -174,9 +125,3 @@ def _lung(chest: Chest, side: Side, point: np.ndarray) -> float:
 
 def _fissure(chest: Chest, side: Side, point: np.ndarray) -> float:
     return float(chest.fissure(side, *point))
-
-
-def are_apart(one: Nodule, other: Nodule) -> bool:
-    """Return whether there is some room between two nodules."""
-    distance = float(np.linalg.norm(one.centre - other.centre))
-    return distance > one.shape.reach_mm + other.shape.reach_mm + _APART_MM
