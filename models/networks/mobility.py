@@ -150,13 +150,13 @@ def read_changes(seen: Tensor) -> Tensor:
         seen: (N, 3, H, W, 3), uint8: now, before, mean.
 
     Returns:
-        (N, 5, H, W), float32: RGB in [-1, 1], then how much brighter it is than before and than the mean.
+        (N, 5, H, W), float32, channels last in memory, where convolutions are faster: RGB in [-1, 1], then how much
+        brighter it is than before and than the mean.
     """
     values = seen.float() / 127.5 - 1
-    now = values[:, 0].permute(0, 3, 1, 2)  # (N, 3, H, W)
     grey = values.mean(-1)  # (N, 3, H, W): one a picture
-    changes = 3 * (grey[:, :1] - grey[:, 1:])  # (N, 2, H, W)
-    return torch.cat([now, changes], 1)
+    changes = 3 * (grey[:, :1] - grey[:, 1:]).permute(0, 2, 3, 1)  # (N, H, W, 2)
+    return torch.cat([values[:, 0], changes], -1).permute(0, 3, 1, 2)
 
 
 def _at_people(maps: Tensor, people: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.convolution import conv_unit
+from models.networks.convolution import conv_unit, joined
 from models.networks.rcnn.bodies import EfficientNetLite0Body
 
 CENTRE, DOWN, RIGHT, NUCLEUS = range(4)
@@ -64,7 +64,7 @@ class NucleiNet(nn.Module):
         size = pictures.shape[-2:]
         half = self.way_up(self.body(pictures))  # (N, 48, H/2, W/2)
         found = F.interpolate(self.finder(half), size=size, mode="bilinear")  # (N, 4, H, W)
-        fine = torch.cat([F.interpolate(half, size=size, mode="bilinear"), self.colours(pictures)], 1)
+        fine = joined([F.interpolate(half, size=size, mode="bilinear"), self.colours(pictures)])
         return torch.cat([found, self.outliner(fine)], 1)
 
 
