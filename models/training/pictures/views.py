@@ -19,9 +19,7 @@ class ViewConfig(Section):
     brightness: float = Field(0.15, ge=0)  # largest shift of the shades, as a share of their range
     contrast: float = Field(0.25, ge=0)
     gamma: float = Field(0.25, ge=0)
-    stretch: float = Field(0.0, ge=0, lt=1)  # of pictures: how much wider or higher than they are, as a share
     colour: float = Field(0.1, ge=0)  # how far each channel goes its own way
-    mixing: float = Field(0.0, ge=0, le=1)  # largest share of a channel that comes from others: of half the views
     blur_pixels: float = Field(0.8, ge=0)  # largest radius
     noise: float = Field(0.03, ge=0)  # largest standard deviation, as a share of the range
     slope: float = Field(0.0, ge=0)  # largest rise of the light from one side of a picture to the other, as a share
@@ -44,7 +42,8 @@ def draw_view(
         config: how far it may differ.
         rng: draws it.
     """
-    wanted = _drawn_size(crop, config, rng) if len(crop) == 2 else tuple(crop)
+    scale = float(np.exp(rng.uniform(*np.log(config.scales)))) if len(crop) == 2 else 1.0
+    wanted = tuple(max(round(length / scale), 1) for length in crop)
     places = tuple(_place(length, part, rng) for length, part in zip(picture.size, wanted, strict=True))
     pixels = _cut(picture.pixels, places, wanted)
     layers = np.stack([_cut(layer, places, wanted) for layer in picture.layers])
@@ -59,8 +58,6 @@ def relit(pixels: np.ndarray, config: ViewConfig, rng: np.random.Generator) -> n
     num_channels = pixels.shape[-1]
     shades = pixels.astype(np.float32) / (255 if pixels.dtype == np.uint8 else 1)
     shades = np.clip(shades, 0, 1) ** np.float32(np.exp(rng.uniform(-config.gamma, config.gamma)))
-    if config.mixing and rng.random() < 0.5:
-        shades = _mixed(shades, rng.uniform(0, config.mixing), rng)
     gain = np.exp(rng.uniform(-config.contrast, config.contrast) + rng.uniform(-1, 1, num_channels) * config.colour)
     shift = rng.uniform(-config.brightness, config.brightness)
     shades = (shades * gain + shift + _slope(shades.shape[:-1], config.slope, rng)).astype(np.float32)
@@ -74,13 +71,6 @@ def relit(pixels: np.ndarray, config: ViewConfig, rng: np.random.Generator) -> n
     return np.asarray(shades * 255 + 0.5, np.uint8) if pixels.dtype == np.uint8 else np.asarray(shades)
 
 
-def _mixed(shades: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Return pixels (..., C) of which such a share of each channel is a mean of all, drawn anyhow; grey stays grey."""
-    num_channels = shades.shape[-1]
-    mixture = (1 - share) * np.eye(num_channels) + share * rng.dirichlet(np.ones(num_channels), num_channels)
-    return shades @ mixture.T.astype(np.float32)
-
-
 def _slope(size: tuple[int, ...], highest: float, rng: np.random.Generator) -> np.ndarray:
     """Return light that rises evenly in some direction across a picture (H, W), from 0 on; (H, W, 1)."""
     if not highest:
@@ -89,15 +79,6 @@ def _slope(size: tuple[int, ...], highest: float, rng: np.random.Generator) -> n
     rows, columns = (np.linspace(-1, 1, length, dtype=np.float32) for length in size[-2:])
     rise = rows[:, None] * np.sin(angle) + columns * np.cos(angle)
     return np.asarray(rng.uniform(0, highest) * (rise - rise.min()) / np.ptp(rise))[..., None]
-
-
-def _drawn_size(crop: tuple[int, ...], config: ViewConfig, rng: np.random.Generator) -> tuple[int, ...]:
-    """Return how much of a picture, (H, W), becomes a part of this size."""
-    scale = float(np.exp(rng.uniform(*np.log(config.scales))))
-    ratio = float(np.exp(rng.uniform(-1, 1) * np.log1p(config.stretch) / 2)) if config.stretch else 1.0
-    return tuple(
-        max(round(length / along), 1) for length, along in zip(crop, (scale * ratio, scale / ratio), strict=True)
-    )
 
 
 def _place(length: int, part: int, rng: np.random.Generator) -> int:

@@ -3,7 +3,7 @@ import pytest
 
 from models.training.pictures.batches import Views
 from models.training.pictures.labelled import UNKNOWN, LabelledPicture, marked_classes, marked_instances
-from models.training.pictures.views import STILL, ViewConfig, draw_view, relit
+from models.training.pictures.views import STILL, ViewConfig, draw_view
 
 PLAIN = STILL.model_copy(update={"mirror": True, "turn": True})
 
@@ -73,31 +73,3 @@ def test_what_nobody_labelled_is_no_object_and_has_no_class() -> None:
     picture = marked_classes("p", np.zeros((2, 3, 3), np.uint8), classes)
     assert np.array_equal(picture.class_map, classes)
     assert sorted(picture.objects().classes.tolist()) == [1, 2]
-
-
-def test_mixed_channels_leave_grey_grey_and_keep_shades_between_those_there_were() -> None:
-    config = STILL.model_copy(update={"mixing": 1.0})
-    rng = np.random.default_rng(0)
-    grey = np.repeat(rng.integers(0, 256, (16, 16, 1), np.uint8), 3, -1)
-    coloured = marked_instances("p", rng.integers(0, 256, (16, 16, 3), np.uint8), np.ones((16, 16), np.int32))
-    changed = 0
-    for seed in range(12):
-        assert np.array_equal(relit(grey, config, np.random.default_rng(seed)), grey)
-        view = draw_view(coloured, (16, 16), config, np.random.default_rng(seed)).pixels
-        assert (view >= coloured.pixels.min(-1, keepdims=True)).all()
-        assert (view <= coloured.pixels.max(-1, keepdims=True)).all()
-        changed += not np.array_equal(view, coloured.pixels)
-    assert 0 < changed < 12
-
-
-def test_stretched_views_show_no_more_area_than_the_crop_and_objects_stay_with_their_pixels() -> None:
-    config = STILL.model_copy(update={"stretch": 0.5})
-    picture = numbered(60, 60)
-    shares = set()
-    for seed in range(12):
-        view = draw_view(picture, (48, 48), config, np.random.default_rng(seed))
-        assert view.size == (48, 48)
-        assert (np.abs(view.pixels[..., 0] - view.layers[0] * 50.0) < 30).mean() > 0.85
-        inside = view.layers[0] == 2
-        shares.add((int(inside.any(0).sum()), int(inside.any(1).sum())))
-    assert len(shares) > 4
