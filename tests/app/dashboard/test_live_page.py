@@ -142,10 +142,13 @@ def test_source_that_goes_silent_is_not_monitored_while_the_others_go_on(
     keep_screenshot(page, "not-monitored")
     assert "Not monitored, since " in before["extra-1"]["spoken"]
     assert before["extra-1"]["panelShare"] > 0.75, "no picture is left on the canvas"
-    page.wait_for_timeout(1000)
-    after = tiles(page)
-    assert after["bed-1"]["hash"] != before["bed-1"]["hash"]
-    assert after["bed-1"]["state"] == "live"
+
+    def shows_another_picture() -> bool:
+        now = tiles(page)
+        assert now["extra-1"]["state"] == "not monitored"
+        return now["bed-1"]["state"] == "live" and now["bed-1"]["hash"] != before["bed-1"]["hash"]
+
+    wait_on_page(page, shows_another_picture, "another source goes on")
 
 
 def test_source_that_says_it_stalled_is_not_monitored_at_once(page: Page, dashboard: Dashboard, feeder: Feeder) -> None:
