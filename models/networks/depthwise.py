@@ -1,8 +1,8 @@
 """Depthwise convolutions that learn on a CPU as fast as they look.
 
 Under bf16 the gradient of a depthwise convolution takes oneDNN (in torch 2.13) three to six times as long as in fp32,
-fifty times as long as the convolution itself: more than half of a step of EfficientNet-Lite0. What has weights to learn
-is therefore computed in fp32 here, gradient and all; what only looks keeps the precision that it is asked in.
+fifty times as long as the convolution itself: half of a step of the network for nuclei. What has weights to learn is
+therefore computed in fp32 here, gradient and all; what only looks keeps the precision that it is asked in.
 """
 
 import torch
@@ -25,11 +25,11 @@ class DepthwiseConv2d(Conv2dDynamicSamePadding):  # type: ignore[misc]
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the convolution of (N, C, H, W), of its dtype."""
-        if not _is_learned_in_bf16(x):
+        if not self._learns_in_bf16(x):
             return super().forward(x)  # type: ignore[no-any-return]
         with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.float()).to(x.dtype)  # type: ignore[no-any-return]
 
-
-def _is_learned_in_bf16(x: Tensor) -> bool:
-    return x.device.type == "cpu" and torch.is_grad_enabled() and x.dtype == torch.bfloat16
+    def _learns_in_bf16(self, x: Tensor) -> bool:
+        has_gradient = torch.is_grad_enabled() and (x.requires_grad or self.weight.requires_grad)
+        return has_gradient and x.device.type == "cpu" and x.dtype == torch.bfloat16

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.networks.convolution import conv_unit, joined
+from models.networks.convolution import conv_unit
+from models.networks.joining import joined
 from models.networks.rcnn.bodies import EfficientNetLite0Body
 
 CENTRE, DOWN, RIGHT, NUCLEUS = range(4)

@@ -47,6 +47,12 @@ def test_what_only_looks_keeps_the_precision_that_it_is_asked_in() -> None:
         assert torch.equal(DepthwiseConv2d(copy.deepcopy(layer))(x), layer(x))
 
 
+def test_frozen_layers_only_look_though_others_learn() -> None:
+    layer, x = layer_of(3, 1).requires_grad_(False), torch.randn(1, 6, 8, 8).bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(DepthwiseConv2d(copy.deepcopy(layer))(x), layer(x))
+
+
 def test_every_depthwise_layer_of_efficientnet_is_one_and_keys_stay_as_published() -> None:
     network = trained_efficientnet_lite0()
     depthwise = [layer for layer in network.modules() if isinstance(layer, torch.nn.Conv2d) and layer.groups > 1]

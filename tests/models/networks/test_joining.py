@@ -2,7 +2,7 @@
 
 import torch
 
-from models.networks.convolution import joined
+from models.networks.joining import joined
 
 
 def test_joined_maps_and_their_gradients_are_those_of_a_plain_join() -> None:
