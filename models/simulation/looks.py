@@ -72,7 +72,7 @@ class ColourLook:
         if self._is_grey:
             colours = np.repeat(colours.mean(axis=1, keepdims=True), 3, axis=1)
         picture = cv2.multiply(
-            colours.astype(np.float32)[canvas.materials],
+            np.take(colours.astype(np.float32), canvas.materials, axis=0),
             cv2.merge([canvas.shades * self._falloff] * 3),
             dtype=cv2.CV_8U,
         )
