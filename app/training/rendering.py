@@ -70,7 +70,8 @@ def render(
     processes = [_start(share) for share in shares if share]
     try:
         while any(process.poll() is None for process in processes):
-            on_progress(len(tasks) - len(_absent(tasks)), len(tasks))
+            missing = _absent(missing)
+            on_progress(len(tasks) - len(missing), len(tasks))
             time.sleep(POLL_SECONDS)
     finally:
         for process in processes:

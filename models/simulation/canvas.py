@@ -3,6 +3,7 @@
 import numpy as np
 
 from models.simulation.camera import NEAR_METRES, Camera
+from models.simulation.capsules import Boxes, Capsules
 
 FAR_METRES = 30.0
 AMBIENT = 0.52
@@ -73,43 +74,26 @@ class Canvas:
         depths = np.maximum(seen[..., 2], NEAR_METRES)
         pixels = self.camera.to_pixels(seen)
         pixel_radii = np.maximum(radii / depths * self.camera.focal_pixels, 0.55)
+        in_front = np.flatnonzero((seen[..., 2] > NEAR_METRES + radii).all(axis=1))
         lows = (pixels - pixel_radii[..., None]).min(axis=1)
         highs = (pixels + pixel_radii[..., None]).max(axis=1)
-        in_front = (seen[..., 2] > NEAR_METRES + radii).all(axis=1)
-        for index in np.flatnonzero(in_front):
-            box = self._box(lows[index], highs[index])
-            if box is not None:
-                self._fill_capsule(
-                    box, pixels[index], pixel_radii[index], depths[index], radii[index], materials[index]
-                )
+        boxes = Boxes.around(lows[in_front], highs[in_front], self.materials.shape)
+        capsules = Capsules(pixels[in_front], pixel_radii[in_front], depths[in_front], radii[in_front])
+        for part in boxes.parts():
+            self._fill(capsules, materials[in_front], *boxes.pixels(part))
 
-    def _fill_capsule(
-        self,
-        box: tuple[slice, slice],
-        ends: np.ndarray,
-        pixel_radii: np.ndarray,
-        depths: np.ndarray,
-        radii: np.ndarray,
-        material: int,
+    def _fill(
+        self, capsules: Capsules, materials: np.ndarray, rows: np.ndarray, columns: np.ndarray, limbs: np.ndarray
     ) -> None:
-        rows, columns = box
-        start, way = ends[0].astype(np.float32), (ends[1] - ends[0]).astype(np.float32)
-        xs, ys = self._xs[columns] - start[0], self._ys[rows] - start[1]
-        scale = np.float32(1.0 / max(float(way @ way), 1e-6))
-        along = np.clip(xs * (way[0] * scale) + ys * (way[1] * scale), 0.0, 1.0)
-        radius = along * np.float32(pixel_radii[1] - pixel_radii[0]) + np.float32(pixel_radii[0])
-        normal_xs = (xs - along * way[0]) / radius
-        normal_ys = (ys - along * way[1]) / radius
-        bulge = 1.0 - normal_xs * normal_xs - normal_ys * normal_ys
-        height = np.sqrt(np.maximum(bulge, 0.0))
-        thickness = along * np.float32(radii[1] - radii[0]) + np.float32(radii[0])
-        surface = along * np.float32(depths[1] - depths[0]) + np.float32(depths[0]) - height * thickness
-        wins = (bulge > 0.0) & (surface < self.depths[rows, columns])
-        facing = normal_xs * self._light[0] + normal_ys * self._light[1] - height * self._light[2]
-        shades = np.maximum(facing, 0.0) * np.float32(DIFFUSE) + np.float32(AMBIENT)
-        np.copyto(self.depths[rows, columns], surface, where=wins)
-        np.copyto(self.shades[rows, columns], shades, where=wins)
-        np.copyto(self.materials[rows, columns], np.uint8(material), where=wins)
+        """Draw what is seen of limbs at these pixels; of two that are as near, the one that comes first."""
+        surfaces = capsules.surfaces(rows, columns, limbs)
+        places = rows[surfaces.pixels] * self.camera.width + columns[surfaces.pixels]
+        nearer = np.flatnonzero(surfaces.depths < self.depths.ravel()[places])
+        np.minimum.at(self.depths.reshape(-1), places[nearer], surfaces.depths[nearer])
+        wins = nearer[surfaces.depths[nearer] == self.depths.ravel()[places[nearer]]][::-1]  # the first is written last
+        shades = np.maximum(surfaces.facing(wins, self._light), 0.0) * np.float32(DIFFUSE) + np.float32(AMBIENT)
+        self.shades.reshape(-1)[places[wins]] = shades
+        self.materials.reshape(-1)[places[wins]] = materials[limbs[surfaces.pixels[wins]]]
 
     def _is_inside(self, corners: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
         """Say of each pixel centre whether it lies in the convex polygon with these corners, shape (N, 2)."""

@@ -22,7 +22,7 @@ class FloorShadows:
         rays = np.stack((*np.meshgrid(xs, ys), np.ones((height, width))), axis=-1)
         seen = rays * empty.depths[..., None]
         room = seen @ self._camera.rotation + self._camera.position
-        self._points = room[..., :2].astype(np.float32)
+        self._xs, self._ys = room[..., 0].astype(np.float32), room[..., 1].astype(np.float32)
 
     def cast(self, canvas: Canvas, poses: list[Pose]) -> None:
         """Darken the floor below each person."""
@@ -36,8 +36,8 @@ class FloorShadows:
             low = np.maximum(np.floor(pixels.min(axis=0)).astype(int), 0)
             high = np.ceil(pixels.max(axis=0)).astype(int) + 1
             part = (slice(low[1], max(high[1], 0)), slice(low[0], max(high[0], 0)))
-            way = self._points[part] - np.array((pose.x, pose.y), np.float32)
-            nearness = np.exp(-(way * way).sum(axis=-1) / np.float32(RADIUS_METRES**2))
+            xs, ys = self._xs[part] - np.float32(pose.x), self._ys[part] - np.float32(pose.y)
+            nearness = np.exp(-(xs * xs + ys * ys) / np.float32(RADIUS_METRES**2))
             materials = canvas.materials[part]
             is_floor = (materials == self._materials[0]) | (materials == self._materials[1])
             canvas.shades[part] *= np.where(is_floor, 1.0 - np.float32(DARKNESS) * nearness, 1.0)

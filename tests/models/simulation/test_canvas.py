@@ -72,6 +72,41 @@ def test_a_limb_reaches_from_end_to_end() -> None:
     assert (columns.min(), columns.max()) == (pytest.approx(31.5 - 14.4, abs=1), pytest.approx(31.5 + 14.4, abs=1))
 
 
+def scattered(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Limbs all over the picture, over its edges and behind the camera; every fourth as its predecessor."""
+    rng = np.random.default_rng(4)
+    ends = rng.uniform((-2.5, -0.5, -2), (2.5, 4, 2), (count, 1, 3)) + rng.normal(0, 0.3, (count, 2, 3))
+    radii = rng.uniform(0.02, 0.4, (count, 2))
+    ends[3::4], radii[3::4] = ends[2::4], radii[2::4]
+    return ends, radii, np.arange(1, count + 1)
+
+
+@pytest.mark.parametrize("most_pixels", [1, 500, 131_072])
+def test_limbs_drawn_together_are_those_drawn_one_by_one(most_pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends, radii, materials = scattered(60)
+    one_by_one, together = canvas(), canvas()
+    for limb in range(len(ends)):
+        one_by_one.fill_capsules(ends[[limb]], radii[[limb]], materials[[limb]])
+    monkeypatch.setattr("models.simulation.capsules.MOST_PIXELS", most_pixels)
+    together.fill_capsules(ends, radii, materials)
+    assert len(np.unique(one_by_one.materials)) > 20
+    for content in ("depths", "shades", "materials"):
+        np.testing.assert_array_equal(getattr(together, content), getattr(one_by_one, content))
+
+
+def test_of_two_equal_limbs_the_first_is_seen() -> None:
+    ends, radii, materials = scattered(60)
+    drawn = canvas()
+    drawn.fill_capsules(ends, radii, materials)
+    assert not np.isin(materials[3::4], drawn.materials).any()
+
+
+def test_no_limb_changes_nothing() -> None:
+    drawn = canvas()
+    drawn.fill_capsules(np.empty((0, 2, 3)), np.empty((0, 2)), np.empty(0, int))
+    assert not drawn.materials.any()
+
+
 def test_an_empty_canvas_is_far_and_a_pasted_one_is_equal() -> None:
     first, second = canvas(), canvas()
     assert (first.depths == FAR_METRES).all()
