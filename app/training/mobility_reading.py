@@ -1,51 +1,67 @@
 """Reads rendered scenes back, step by step, for the mobility model; what was read is kept for another run."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from app.scene_files import read_truth
+from app.training.file_tasks import FileTask, make_files
 from app.training.scene_rendering import scene_videos
 from models.mobility import FRAME_RATE_HZ, INPUT_SIZE
 from models.training.config import ScenePart
 from models.training.mobility.scenes import WatchedScene, watch_frames, watched_scene
 from models.training.phases import Show
-from models.training.side_by_side import side_by_side
 from models.whole_file import whole_file
 from stream.sources.opening import open_source
 
 
-def read_scenes(part: ScenePart, scenes: Path, kept: Path, show: Show, *, num_threads: int) -> list[WatchedScene]:
-    """Read the scenes of a part in the order of their seeds, through the same reader as any video.
+@dataclass(frozen=True)
+class WatchTask(FileTask):
+    """One scene to read back; its frames are kept with what the simulator knows of each."""
+
+    video: str
+
+    def run(self) -> None:
+        truth, frames = read_truth(Path(self.video)), _read_frames(self.video)
+        with whole_file(Path(self.path)) as draft, draft.open("wb") as file:
+            np.savez(file, **watch_frames(truth, frames))  # type: ignore[arg-type]
+
+
+def read_scenes(
+    parts: Sequence[ScenePart], scenes: Path, kept: Path, show: Show, *, num_processes: int
+) -> list[list[WatchedScene]]:
+    """Read the scenes of each part in the order of their seeds, through the same reader as any video.
 
     Raises:
         StreamError: a video cannot be read.
         ValueError: a video is not as long as its scene.
     """
-    kept.mkdir(parents=True, exist_ok=True)
-    videos = scene_videos("bedside", part, scenes)
-    return side_by_side(lambda video: _read_scene(video, kept), videos, show, num_threads=num_threads)
+    videos = [scene_videos("bedside", part, scenes) for part in parts]
+    tasks = [WatchTask(str(_kept(video, kept)), str(video)) for of_part in videos for video in of_part]
+    make_files(tasks, kept, num_processes=num_processes, on_progress=show)
+    return [[_load(video, _kept(video, kept)) for video in of_part] for of_part in videos]
 
 
-def _read_scene(video: Path, kept: Path) -> WatchedScene:
-    truth = read_truth(video)
-    path = kept / f"{video.stem}.npz"
-    if not path.exists():
-        with whole_file(path) as draft, draft.open("wb") as file:
-            np.savez(file, **watch_frames(truth, _read_frames(video)))  # type: ignore[arg-type]
+def _kept(video: Path, folder: Path) -> Path:
+    return folder / f"{video.stem}.npz"
+
+
+def _load(video: Path, path: Path) -> WatchedScene:
     with np.load(path) as arrays:
         try:
-            return watched_scene(truth, arrays)
+            return watched_scene(read_truth(video), arrays)
         except KeyError as error:
             raise ValueError(
                 f"{path} was kept by an earlier version: {error.args[0]}; delete {path.parent} to read the videos again"
             ) from error
 
 
-def _read_frames(video: Path) -> np.ndarray:
+def _read_frames(video: str) -> np.ndarray:
     """Return one frame a step, uint8 RGB, (T, H, W, 3), none smaller than `INPUT_SIZE` asks for."""
     frames: list[np.ndarray] = []
-    with open_source(str(video)) as reader:
+    with open_source(video) as reader:
         for frame in reader:
             # A frame stands for the step at or after which it comes; clocks are rounded to their ticks.
             if frame.pts_seconds is not None and frame.pts_seconds * FRAME_RATE_HZ > len(frames) - 0.01:

@@ -43,9 +43,7 @@ def run_mobility(config: MobilityConfig, out: Path, phases: Phases) -> ModelCard
             on_progress=show,
         )
     with phases("steps") as show:
-        train, *measured, unseen = (
-            read_scenes(part, scenes, kept, show, num_threads=config.threads) for part in config.scenes.parts
-        )
+        train, *measured, unseen = read_scenes(config.scenes.parts, scenes, kept, show, num_processes=config.threads)
     network = begin(config)
     with phases("frames") as show:
         learn_frames(network, config, train, out, show)

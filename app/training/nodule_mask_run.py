@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.scene_files import write_text_whole
-from app.training.rendering import SeededTask, render
+from app.training.file_tasks import SeededTask, make_files
 from models.imaging.nearest import resized_numbers
 from models.imaging.numbered_boxes import numbered_boxes
 from models.predictor import ModelCard
@@ -82,7 +82,7 @@ def run_nodule_mask(config: NoduleMaskConfig, out: Path, phases: Phases) -> Mode
 
     with phases("scans") as show:
         tasks = _tasks(config, out / "slices")
-        render(tasks, out / "slices", num_processes=config.threads, on_progress=show)
+        make_files(tasks, out / "slices", num_processes=config.threads, on_progress=show)
     card = run_detection(config.detection(out / "slices"), out, phases)
     network = build_network(card.network, **card.network_options)
     load_stored(network, StoredModel(card, out / f"{card.name}.safetensors"))

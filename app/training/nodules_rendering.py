@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.training.rendering import SeededTask, render
+from app.training.file_tasks import SeededTask, make_files
 from models.training.nodules.config import BodySide, RealConfig, ScansConfig
 from models.training.nodules.examples import ScanExamples
 from models.training.phases import Show
@@ -54,7 +54,7 @@ def simulate_scans(
     """
     tasks = [_tasks(scans, part, folder) for part in scans.parts]
     every = [task for part in tasks for task in part]
-    render(every, folder, num_processes=num_processes, on_progress=show)
+    make_files(every, folder, num_processes=num_processes, on_progress=show)
     train, validation, test = ([ScanExamples.load(Path(task.path)) for task in part] for part in tasks)
     return train, validation, test
 
@@ -91,7 +91,7 @@ def set_into_real(
         StreamError: a process failed.
     """
     train, test = _real_tasks(real, folder, is_taught=True), _real_tasks(real, folder, is_taught=False)
-    render([*train, *test], folder, num_processes=num_processes, on_progress=show)
+    make_files([*train, *test], folder, num_processes=num_processes, on_progress=show)
     taught, measured = ([ScanExamples.load(Path(task.path)) for task in part] for part in (train, test))
     return taught, measured
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.training.rendering import SeededTask, render
+from app.training.file_tasks import SeededTask, make_files
 from models.predictor import ModelCard
 from models.training.pfn.config import PfnConfig
 from models.training.pfn.examples import ViewedNodules
@@ -49,7 +49,7 @@ def run_pfn(config: PfnConfig, out: Path, phases: Phases) -> ModelCard:
     parts = [_tasks(config, part, out / "scans") for part in (config.scans.train, config.scans.test)]
     with phases("scans") as show:
         every = [task for part in parts for task in part]
-        render(every, out / "scans", num_processes=config.threads, on_progress=show)
+        make_files(every, out / "scans", num_processes=config.threads, on_progress=show)
     train, test = ([ViewedNodules.load(Path(task.path)) for task in part] for part in parts)
     with phases("looking") as show:
         seen = look_at_all([*train, *test], show)

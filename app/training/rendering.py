@@ -1,37 +1,12 @@
-"""Renders the scenes of a training run in processes of their own, whatever they show.
+"""What the simulated scenes of a training run have in common, whatever they show."""
 
-`python -m app.training.rendering PARENT_PID < JOB` is one such process; it never imports torch.
-"""
-
-import json
-import os
-import subprocess
-import sys
-import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from abc import abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from app.by_name import name_of, named
 from app.scene_files import Scene, write_scene
-from stream.errors import StreamError
-from stream.tied_process import end_with_parent
-
-POLL_SECONDS = 0.3
-
-
-@dataclass(frozen=True)
-class SeededTask(ABC):
-    """One file to make of a seed. It travels to its process as JSON."""
-
-    path: str
-    seed: int
-
-    @abstractmethod
-    def run(self) -> None:
-        """Make the file; it appears under its name when it is whole."""
+from app.training.file_tasks import SeededTask
 
 
 @dataclass(frozen=True)
@@ -51,59 +26,3 @@ class RenderTask(SeededTask):
     def run(self) -> None:
         """Render the scene, encoded as a camera's video would be."""
         write_scene(self.scene(), Path(self.path), quality=self.qualities[self.seed % len(self.qualities)])
-
-
-def render(
-    tasks: Sequence[SeededTask], folder: Path, *, num_processes: int, on_progress: Callable[[int, int], None]
-) -> None:
-    """Render every scene that is not in the folder yet.
-
-    Args:
-        on_progress: is told how many scenes are done, of how many.
-
-    Raises:
-        StreamError: a process failed.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = _absent(tasks)
-    shares = [missing[start::num_processes] for start in range(num_processes)]
-    processes = [_start(share) for share in shares if share]
-    try:
-        while any(process.poll() is None for process in processes):
-            missing = _absent(missing)
-            on_progress(len(tasks) - len(missing), len(tasks))
-            time.sleep(POLL_SECONDS)
-    finally:
-        for process in processes:
-            if process.poll() is None:
-                process.kill()
-    if absent := _absent(tasks):
-        raise StreamError(f"{len(absent)} scenes were not rendered, the first of seed {absent[0].seed}; see above")
-    on_progress(len(tasks), len(tasks))
-
-
-def _absent(tasks: Sequence[SeededTask]) -> list[SeededTask]:
-    return [task for task in tasks if not Path(task.path).exists()]
-
-
-def _start(tasks: Sequence[SeededTask]) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "app.training.rendering", str(os.getpid())]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
-    if process.stdin:
-        process.stdin.write(json.dumps([(name_of(type(task)), asdict(task)) for task in tasks]).encode())
-        process.stdin.close()
-    return process
-
-
-def _main() -> None:
-    import cv2
-
-    end_with_parent(int(sys.argv[1]))  # what goes on after a kill would be in the way of the run that is resumed
-    cv2.setNumThreads(1)
-    for name, fields in json.load(sys.stdin):
-        named(name)(**fields).run()
-
-
-if __name__ == "__main__":
-    _main()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.scene_files import Scene
-from app.training.rendering import RenderTask, render
+from app.training.file_tasks import make_files
+from app.training.rendering import RenderTask
 from models.simulation.rooms import ROOMS, Room
 from models.training.config import SceneConfig, ScenePart
 
@@ -56,7 +57,7 @@ def render_scenes(
         for part in of_room.parts
         for seed, video in zip(part.seeds, scene_videos(room, part, folder), strict=True)
     ]
-    render(tasks, folder, num_processes=num_processes, on_progress=on_progress)
+    make_files(tasks, folder, num_processes=num_processes, on_progress=on_progress)
 
 
 def scene_videos(room: Room, part: ScenePart, folder: Path) -> list[Path]:

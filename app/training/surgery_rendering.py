@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.training.rendering import RenderTask, render
+from app.training.file_tasks import make_files
+from app.training.rendering import RenderTask
 from models.simulation.surgery.operation import SurgeryScene
 from models.training.surgery.config import OperationPart, OperationsConfig
 
@@ -33,7 +34,7 @@ def render_operations(
         StreamError: a process failed.
     """
     tasks = [task for part in operations.parts for task in _tasks(part, operations, folder)]
-    render(tasks, folder, num_processes=num_processes, on_progress=on_progress)
+    make_files(tasks, folder, num_processes=num_processes, on_progress=on_progress)
 
 
 def videos_of(part: OperationPart, folder: Path) -> list[Path]:

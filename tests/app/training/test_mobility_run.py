@@ -16,6 +16,7 @@ from app.training.scene_rendering import RoomTask, scene_videos
 from models.training.config import ScenePart
 from models.training.mobility.config import MobilityConfig
 from models.training.phases import Show
+from stream.errors import StreamError
 
 BRIEF = {"steps": 2, "batch_size": 4, "learning_rate": 0.004}
 CARD = {"preprocessing": "none", "licence": "none", "intended_use": "test", "training": "two steps", "limits": "all"}
@@ -68,10 +69,21 @@ def test_what_an_earlier_version_kept_of_a_scene_is_refused_by_name(tmp_path: Pa
     scenes.mkdir()
     video = scene_videos("bedside", row, scenes)[0]
     RoomTask(str(video), 1000, 128, 96, "bedside", 30, 2.5).run()
-    read_scenes(row, scenes, kept, nothing, num_threads=1)
+    read_scenes([row], scenes, kept, nothing, num_processes=1)
     (path,) = kept.iterdir()
     with np.load(path) as arrays:
         earlier = {name: values for name, values in arrays.items() if name != "is_helping"}
     np.savez(path, **earlier)
     with pytest.raises(ValueError, match=r"bedside_1000_30s\.npz was kept by an earlier version: is_helping"):
-        read_scenes(row, scenes, kept, nothing, num_threads=1)
+        read_scenes([row], scenes, kept, nothing, num_processes=1)
+
+
+def test_a_scene_that_cannot_be_read_back_is_named(tmp_path: Path) -> None:
+    scenes, kept, row = tmp_path / "scenes", tmp_path / "steps", ScenePart(**part(1000))
+    scenes.mkdir()
+    video = scene_videos("bedside", row, scenes)[0]
+    RoomTask(str(video), 1000, 128, 96, "bedside", 30, 2.5).run()
+    video.write_bytes(b"no video")
+    with pytest.raises(StreamError, match=r"1 files were not made, the first .*bedside_1000_30s\.npz"):
+        read_scenes([row], scenes, kept, nothing, num_processes=1)
+    assert not list(kept.iterdir())

@@ -1,4 +1,4 @@
-"""What becomes of the processes that render when the run that wants their scenes is killed."""
+"""What becomes of the processes that make files when the run that wants these is killed."""
 
 import os
 import signal
