@@ -32,13 +32,6 @@ class FileTask(ABC):
         """Make the file; it appears under its name when it is whole."""
 
 
-@dataclass(frozen=True)
-class SeededTask(FileTask):
-    """One file to make of a seed."""
-
-    seed: int
-
-
 def make_files(
     tasks: Sequence[FileTask], folder: Path, *, num_processes: int, on_progress: Callable[[int, int], None]
 ) -> None:

@@ -38,23 +38,23 @@ def read_scenes(
         StreamError: a video cannot be read.
         ValueError: a video is not as long as its scene.
     """
-    videos = [scene_videos("bedside", part, scenes) for part in parts]
-    tasks = [WatchTask(str(_kept(video, kept)), str(video)) for of_part in videos for video in of_part]
-    make_files(tasks, kept, num_processes=num_processes, on_progress=show)
-    return [[_load(video, _kept(video, kept)) for video in of_part] for of_part in videos]
+    tasks = [
+        [WatchTask(str(kept / f"{video.stem}.npz"), str(video)) for video in scene_videos("bedside", part, scenes)]
+        for part in parts
+    ]
+    every = [task for part in tasks for task in part]
+    make_files(every, kept, num_processes=num_processes, on_progress=show)
+    return [[_load(task) for task in part] for part in tasks]
 
 
-def _kept(video: Path, folder: Path) -> Path:
-    return folder / f"{video.stem}.npz"
-
-
-def _load(video: Path, path: Path) -> WatchedScene:
-    with np.load(path) as arrays:
+def _load(task: WatchTask) -> WatchedScene:
+    with np.load(task.path) as arrays:
         try:
-            return watched_scene(read_truth(video), arrays)
+            return watched_scene(read_truth(Path(task.video)), arrays)
         except KeyError as error:
             raise ValueError(
-                f"{path} was kept by an earlier version: {error.args[0]}; delete {path.parent} to read the videos again"
+                f"{task.path} was kept by an earlier version: {error.args[0]}; delete {Path(task.path).parent} to read "
+                "the videos again"
             ) from error
 
 

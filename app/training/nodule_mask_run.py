@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from app.scene_files import write_text_whole
-from app.training.file_tasks import SeededTask, make_files
+from app.training.file_tasks import FileTask, make_files
 from models.imaging.nearest import resized_numbers
 from models.imaging.numbered_boxes import numbered_boxes
 from models.predictor import ModelCard
@@ -27,9 +27,10 @@ _BRIGHT, _DARK, _AROUND = 120, 85, 41
 
 
 @dataclass(frozen=True)
-class SlicesTask(SeededTask):
+class SlicesTask(FileTask):
     """One scan to simulate; every so many slices of its lungs one is kept as the model would see it, with its truth."""
 
+    seed: int
     folder: str
     size: int
     num_slices: int

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.training.file_tasks import SeededTask, make_files
+from app.training.file_tasks import FileTask, make_files
 from models.training.nodules.config import BodySide, RealConfig, ScansConfig
 from models.training.nodules.examples import ScanExamples
 from models.training.phases import Show
@@ -11,9 +11,10 @@ from models.training.seeds import SeedRow
 
 
 @dataclass(frozen=True)
-class ScanTask(SeededTask):
+class ScanTask(FileTask):
     """One scan to simulate and to look through."""
 
+    seed: int
     size: int
     num_slices: int
     num_nodules: int | None
@@ -27,9 +28,10 @@ class ScanTask(SeededTask):
 
 
 @dataclass(frozen=True)
-class RealTask(SeededTask):
+class RealTask(FileTask):
     """One lung of a real scan to set nodules into and to look through."""
 
+    seed: int
     scan: str
     side: BodySide
     num_nodules: int

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.training.file_tasks import SeededTask, make_files
+from app.training.file_tasks import FileTask, make_files
 from models.predictor import ModelCard
 from models.training.pfn.config import PfnConfig
 from models.training.pfn.examples import ViewedNodules
@@ -12,9 +12,10 @@ from models.training.seeds import SeedRow
 
 
 @dataclass(frozen=True)
-class ViewsTask(SeededTask):
+class ViewsTask(FileTask):
     """One scan to simulate, of whose nodules views are kept."""
 
+    seed: int
     size: int
     num_slices: int
     num_nodules: int

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.scene_files import Scene
 from app.training.file_tasks import make_files
-from app.training.rendering import RenderTask
+from app.training.render_task import RenderTask
 from models.simulation.rooms import ROOMS, Room
 from models.training.config import SceneConfig, ScenePart
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from app.training.file_tasks import make_files
-from app.training.rendering import RenderTask
+from app.training.render_task import RenderTask
 from models.simulation.surgery.operation import SurgeryScene
 from models.training.surgery.config import OperationPart, OperationsConfig
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from models.simulation.camera import NEAR_METRES, Camera
-from models.simulation.capsules import Boxes, Capsules
+from models.simulation.capsules import Capsules
+from models.simulation.pixel_boxes import PixelBoxes
 
 FAR_METRES = 30.0
 AMBIENT = 0.52
@@ -47,13 +48,13 @@ class Canvas:
         if len(seen) < 3:
             return
         pixels = self.camera.to_pixels(seen)
-        box = self._box(pixels.min(axis=0), pixels.max(axis=0))
         normal = np.cross(seen[1] - seen[0], seen[2] - seen[0])
         length = float(np.linalg.norm(normal))
-        if box is None or length < 1e-9:
+        if length < 1e-9:
             return
         normal /= -np.sign(normal @ seen[0] or 1.0) * length  # faces the camera
-        rows, columns = box
+        box = PixelBoxes.around(pixels.min(axis=0, keepdims=True), pixels.max(axis=0, keepdims=True), self.depths.shape)
+        rows, columns = box.window(0)
         slope = normal[0] * self._ray_xs[columns] + normal[1] * self._ray_ys[rows] + normal[2]
         depths = (normal @ seen[0] / np.minimum(slope, -1e-6)).astype(np.float32)
         wins = self._is_inside(pixels, rows, columns) & (depths < self.depths[rows, columns])
@@ -77,7 +78,7 @@ class Canvas:
         in_front = np.flatnonzero((seen[..., 2] > NEAR_METRES + radii).all(axis=1))
         lows = (pixels - pixel_radii[..., None]).min(axis=1)
         highs = (pixels + pixel_radii[..., None]).max(axis=1)
-        boxes = Boxes.around(lows[in_front], highs[in_front], self.materials.shape)
+        boxes = PixelBoxes.around(lows[in_front], highs[in_front], self.depths.shape)
         capsules = Capsules(pixels[in_front], pixel_radii[in_front], depths[in_front], radii[in_front])
         for part in boxes.parts():
             self._fill(capsules, materials[in_front], *boxes.pixels(part))
@@ -88,9 +89,10 @@ class Canvas:
         """Draw what is seen of limbs at these pixels; of two that are as near, the one that comes first."""
         surfaces = capsules.surfaces(rows, columns, limbs)
         places = rows[surfaces.pixels] * self.camera.width + columns[surfaces.pixels]
-        nearer = np.flatnonzero(surfaces.depths < self.depths.ravel()[places])
-        np.minimum.at(self.depths.reshape(-1), places[nearer], surfaces.depths[nearer])
-        wins = nearer[surfaces.depths[nearer] == self.depths.ravel()[places[nearer]]][::-1]  # the first is written last
+        depths = self.depths.reshape(-1)
+        nearer = np.flatnonzero(surfaces.depths < depths[places])
+        np.minimum.at(depths, places[nearer], surfaces.depths[nearer])
+        wins = nearer[surfaces.depths[nearer] == depths[places[nearer]]][::-1]  # the first is written last
         shades = np.maximum(surfaces.facing(wins, self._light), 0.0) * np.float32(DIFFUSE) + np.float32(AMBIENT)
         self.shades.reshape(-1)[places[wins]] = shades
         self.materials.reshape(-1)[places[wins]] = materials[limbs[surfaces.pixels[wins]]]
@@ -105,13 +107,6 @@ class Canvas:
         ):
             inside &= (self._ys[rows] - y) * dx - (self._xs[columns] - x) * dy >= 0
         return inside
-
-    def _box(self, low: np.ndarray, high: np.ndarray) -> tuple[slice, slice] | None:
-        """Return the rows and columns between two pixels, or None when they are off the picture."""
-        left, top = max(int(np.floor(low[0])), 0), max(int(np.floor(low[1])), 0)
-        right = min(int(np.ceil(high[0])) + 1, self.camera.width)
-        bottom = min(int(np.ceil(high[1])) + 1, self.camera.height)
-        return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
 
 
 def _clip_to_front(corners: np.ndarray) -> np.ndarray:

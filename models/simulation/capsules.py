@@ -1,49 +1,8 @@
-"""Rounded limbs as the pixels that they cover, all limbs of a picture at once: they are small and many."""
+"""Rounded limbs at the pixels where they may be seen, all limbs of a picture at once: they are small and many."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-
-MOST_PIXELS = 131_072
-"""Of the boxes around limbs that are looked at together: some ten megabytes of working memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Boxes:
-    """The pixels in which each limb may be seen; rows and columns from `tops` and `lefts` on."""
-
-    tops: np.ndarray
-    lefts: np.ndarray
-    heights: np.ndarray
-    widths: np.ndarray
-
-    @classmethod
-    def around(cls, lows: np.ndarray, highs: np.ndarray, shape: tuple[int, int]) -> "Boxes":
-        """Return boxes from x, y to x, y in pixels, (N, 2) each, inside a picture (H, W); some may be empty."""
-        height, width = shape
-        lefts, tops = np.maximum(np.floor(lows), 0).astype(np.int64).T
-        rights, bottoms = np.minimum(np.ceil(highs) + 1, (width, height)).astype(np.int64).T
-        return cls(tops, lefts, np.maximum(bottoms - tops, 0), np.maximum(rights - lefts, 0))
-
-    def parts(self) -> Iterator[slice]:
-        """Yield the limbs in turn, so many at a time that their boxes hold about `MOST_PIXELS`."""
-        total = np.cumsum(self.heights * self.widths)
-        first = 0
-        while first < len(total):
-            before = total[first - 1] if first else 0
-            last = max(first + 1, int(np.searchsorted(total, before + MOST_PIXELS, side="right")))
-            yield slice(first, last)
-            first = last
-
-    def pixels(self, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return of every pixel in the boxes its row, its column and its limb, (P,) each; limb after limb."""
-        heights = self.heights[part]
-        limbs_of_rows = np.repeat(np.arange(part.start, part.stop), heights)
-        rows = _counted(heights) + self.tops[limbs_of_rows]
-        widths_of_rows = self.widths[limbs_of_rows]
-        columns = _counted(widths_of_rows) + np.repeat(self.lefts[limbs_of_rows], widths_of_rows)
-        return np.repeat(rows, widths_of_rows), columns, np.repeat(limbs_of_rows, widths_of_rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +63,3 @@ def _between(along: np.ndarray, ends: np.ndarray, limbs: np.ndarray) -> np.ndarr
     """Return what lies so far along (0..1) from the first to the second value of each limb."""
     spans, firsts = (ends[:, 1] - ends[:, 0]).astype(np.float32), ends[:, 0].astype(np.float32)
     return np.asarray(along * spans[limbs] + firsts[limbs])
-
-
-def _counted(lengths: np.ndarray) -> np.ndarray:
-    """Return 0, 1, ... below each of the lengths, one run after the other."""
-    ends = np.cumsum(lengths)
-    return np.asarray(np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths))

@@ -87,7 +87,7 @@ def test_limbs_drawn_together_are_those_drawn_one_by_one(most_pixels: int, monke
     one_by_one, together = canvas(), canvas()
     for limb in range(len(ends)):
         one_by_one.fill_capsules(ends[[limb]], radii[[limb]], materials[[limb]])
-    monkeypatch.setattr("models.simulation.capsules.MOST_PIXELS", most_pixels)
+    monkeypatch.setattr("models.simulation.pixel_boxes.MOST_PIXELS", most_pixels)
     together.fill_capsules(ends, radii, materials)
     assert len(np.unique(one_by_one.materials)) > 20
     for content in ("depths", "shades", "materials"):

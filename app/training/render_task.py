@@ -1,4 +1,4 @@
-"""What the simulated scenes of a training run have in common, whatever they show."""
+"""A simulated scene that a training run wants as a video, whatever it shows."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from app.scene_files import Scene, write_scene
-from app.training.file_tasks import SeededTask
+from app.training.file_tasks import FileTask
 
 
 @dataclass(frozen=True)
-class RenderTask(SeededTask):
+class RenderTask(FileTask):
     """One scene to render; a simulator says which."""
 
+    seed: int
     width: int
     height: int
 
