@@ -22,6 +22,8 @@ _BY_SUFFIX: dict[str, Format] = {
     ".tiff": "tiff",
     ".nii": "nifti",
     ".nii.gz": "nifti",
+    ".hdr": "nifti",
+    ".hdr.gz": "nifti",
     ".nrrd": "nrrd",
     ".nhdr": "nrrd",
     ".mha": "metaimage",
@@ -114,6 +116,8 @@ def require_format(path: Path) -> Format:
     if not start:
         raise SourceRefused(f"{path}: required a picture or a volume, found an empty file; send it again")
     found = next((form for magic, form in _BY_START.items() if start.startswith(magic)), None) or format_of(path)
+    if found is None and ".img" in (suffix.lower() for suffix in path.suffixes[-2:]):
+        raise SourceRefused(f"{path}: required the header of a NIfTI pair, found its voxels; name the .hdr beside it")
     if found is None:
         raise SourceRefused(
             f"{path}: required PNG, JPEG, TIFF, DICOM, NIfTI, NRRD, MetaImage or HDF5, found none of them; convert it"

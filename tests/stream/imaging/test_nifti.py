@@ -34,7 +34,7 @@ def oblique_affine() -> np.ndarray:
     return affine
 
 
-@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz"])
+@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz", "scan.hdr", "scan.hdr.gz"])
 def test_each_voxel_lies_where_nibabel_says(tmp_path: Path, name: str) -> None:
     array = made(tmp_path / name, oblique_affine())
     volume = open_volume(tmp_path / name).load()
@@ -45,7 +45,7 @@ def test_each_voxel_lies_where_nibabel_says(tmp_path: Path, name: str) -> None:
         np.testing.assert_allclose(volume.grid.positions_mm(np.array([index[::-1]])), [[-right, -front, up]], atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz"])
+@pytest.mark.parametrize("name", ["scan.nii", "scan.nii.gz", "scan.hdr", "scan.hdr.gz"])
 @pytest.mark.parametrize("num_channels", [1, 3])
 def test_slabs_together_are_the_volume(tmp_path: Path, name: str, num_channels: int) -> None:
     made(tmp_path / name, num_channels=num_channels)
@@ -53,6 +53,39 @@ def test_slabs_together_are_the_volume(tmp_path: Path, name: str, num_channels: 
     whole = stored.load().voxels
     assert whole.shape == (num_channels, 5, 6, 7)
     assert np.array_equal(np.concatenate([stored.read_slab(0, 2), stored.read_slab(2, 5)], axis=1), whole)
+
+
+@pytest.mark.parametrize("kind", [nibabel.Nifti1Pair, nibabel.Nifti2Pair])
+@pytest.mark.parametrize("packed", [(), (".img",), (".hdr", ".img")])
+def test_a_pair_holds_what_the_single_file_holds(tmp_path: Path, kind: type, packed: tuple[str, ...]) -> None:
+    made(tmp_path / "one.nii", oblique_affine())
+    single = open_volume(tmp_path / "one.nii")
+    kind.from_image(nibabel.load(tmp_path / "one.nii")).to_filename(tmp_path / "two.hdr")
+    for suffix in packed:
+        file = tmp_path / f"two{suffix}"
+        file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    pair = open_volume(tmp_path / ("two.hdr.gz" if ".hdr" in packed else "two.hdr"))
+    assert np.array_equal(pair.load().voxels, single.load().voxels)
+    np.testing.assert_allclose(pair.grid.affine, single.grid.affine, atol=1e-5)
+
+
+def test_voxels_of_a_pair_may_begin_behind_the_start_of_their_file(tmp_path: Path) -> None:
+    array = made(tmp_path / "scan.hdr")
+    header = bytearray((tmp_path / "scan.hdr").read_bytes())
+    header[108:112] = np.float32(16).tobytes()  # vox_offset
+    (tmp_path / "scan.hdr").write_bytes(header)
+    (tmp_path / "scan.img").write_bytes(b"not a voxel here" + (tmp_path / "scan.img").read_bytes())
+    assert np.array_equal(open_volume(tmp_path / "scan.hdr").load().voxels[0], array.transpose(2, 1, 0))
+
+
+def test_a_pair_lacking_its_voxels_or_named_by_them_is_refused_by_name(tmp_path: Path) -> None:
+    made(tmp_path / "scan.hdr")
+    with pytest.raises(SourceRefused, match=r"scan\.img: required the header .* name the \.hdr"):
+        open_volume(tmp_path / "scan.img")
+    (tmp_path / "scan.img").unlink()
+    with pytest.raises(SourceRefused, match=r"scan\.hdr: required its data file 'scan\.img' beside it"):
+        open_volume(tmp_path / "scan.hdr")
 
 
 def test_labels_stored_the_other_way_round_agree_with_the_dicom_that_they_belong_to(shared_data: Path) -> None:
@@ -133,7 +166,8 @@ BAD_HEADERS = {
     "colours": ({"datatype": 128, "bitpix": 24}, "one number a voxel, found colours"),
     "complex numbers": ({"datatype": 32, "bitpix": 64}, "one number a voxel, found complex64"),
     "an unknown type": ({"datatype": 7}, "a readable NIfTI header"),
-    "a part of a pair": ({"magic": b"ni1"}, "NIfTI in a single file"),
+    "a header of a pair under another name": ({"magic": b"ni1"}, "to be called .hdr"),
+    "no word of NIfTI": ({"magic": b""}, "found ANALYZE"),
     "more than the file holds": ({"dim": [3, 70, 60, 50, 1, 1, 1, 1]}, "the file was cut off"),
 }
 
